@@ -1,0 +1,163 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace SyncAgent.Journal;
+
+/// <summary>
+/// Makes closed files survive a power cut, in groups: the staging files' data, then the staging folder, then one FULL commit
+/// "durable up to n". A group starts at most <see cref="Interval"/> after the first close it covers, or at once when somebody
+/// waits. Afterwards the files of discarded names are deleted.
+/// </summary>
+public sealed class GroupCommitter : IAsyncDisposable
+{
+    /// <summary>How long a close may stay uncovered.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>From this many files on, one syncfs is cheaper than an fsync each.</summary>
+    private const int SyncFsThreshold = 64;
+
+    private readonly JournalStore _journal;
+    private readonly JournalReader _reader;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private HashSet<string> _dirty = [];
+    private Exception? _failure;
+
+    /// <summary>Starts the periodic groups.</summary>
+    public GroupCommitter(JournalStore journal, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        _journal = journal;
+        _reader = journal.OpenReader();
+        _time = time;
+        _logger = logger;
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>The error of the last group, or null when it succeeded: staging or journal cannot be made durable.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>A staging file must be durable with the next group. Call before its seal is enqueued.</summary>
+    public void Add(string staging)
+    {
+        lock (_lock) _dirty.Add(staging);
+    }
+
+    /// <summary>Returns when everything enqueued before the call, and every file added, survives a power cut.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var wanted = _journal.EnqueuedSequence;
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            bool any;
+            lock (_lock) any = _dirty.Count > 0;
+            if (_journal.DurableSequence < wanted || any) Group();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Interval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                if (_journal.DurableSequence == _journal.EnqueuedSequence) continue;
+                try
+                {
+                    await FlushAsync(_stop.Token);
+                    if (Interlocked.Exchange(ref _failure, null) is not null) _logger.LogInformation("group commits work again");
+                }
+                catch (Exception e) when (e is IOException or JournalException or UnauthorizedAccessException)
+                {
+                    if (Interlocked.Exchange(ref _failure, e) is null)
+                    {
+                        _logger.LogError(e, "closed files cannot be made durable: check the disk of {Folder}", _journal.Folder);
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // stopped
+        }
+    }
+
+    private void Group()
+    {
+        HashSet<string> files;
+        long sequence;
+        lock (_lock)
+        {
+            files = _dirty;
+            _dirty = [];
+            sequence = _journal.EnqueuedSequence;
+        }
+
+        var discarded = _reader.Discards();
+        try
+        {
+            if (files.Count >= SyncFsThreshold && OperatingSystem.IsLinux()) FolderSync.FlushFileSystem(_journal.Files.Path);
+            else foreach (var name in files) Flush(name);
+            if (files.Count > 0) FolderSync.Flush(_journal.Files.Path);
+            _journal.CommitDurable(sequence);
+        }
+        catch
+        {
+            lock (_lock) _dirty.UnionWith(files);
+            throw;
+        }
+
+        DeleteDiscarded(discarded);
+    }
+
+    private void Flush(string name)
+    {
+        FlushIfThere(_journal.Files.FileOf(name));
+        FlushIfThere(_journal.Files.MapOf(name));
+    }
+
+    private static void FlushIfThere(string path)
+    {
+        SafeFileHandle handle;
+        try
+        {
+            handle = StagingFile.OpenForWriting(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return; // discarded meanwhile, or a file without a log
+        }
+
+        using (handle) RandomAccess.FlushToDisk(handle);
+    }
+
+    // A name is discarded in the same commit that drops its row; only now, when that commit is durable, may the file go.
+    private void DeleteDiscarded(IReadOnlyList<string> names)
+    {
+        if (names.Count == 0) return;
+        foreach (var name in names) _journal.Files.Delete(name);
+        _journal.Enqueue(writer =>
+        {
+            foreach (var name in names) writer.ForgetDiscard(name);
+        });
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+public sealed partial class JournalReader
+{
+    /// <summary>Nodes of a drive that are due and durable, oldest due first.</summary>
+    public IReadOnlyList<NodeRow> DueNodes(long drive, long now, long durable, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.NodeColumns} FROM node WHERE pending=1 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $4", Rows.Node, drive, now, durable, limit);
+        }
+    }
+
+    /// <summary>Doomed keys of a drive that are due and durable, oldest due first.</summary>
+    public IReadOnlyList<DoomedKey> DueDoomed(long drive, long now, long durable, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.DoomedColumns} FROM doomed WHERE problem=0 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $4", Rows.Doomed, drive, now, durable, limit);
+        }
+    }
+
+    /// <summary>The next time after <paramref name="now"/> at which something of a drive becomes due, milliseconds since 1970, or null.</summary>
+    public long? NextDue(long drive, long now)
+    {
+        lock (_lock)
+        {
+            return _sql.Scalar(
+                "SELECT MIN(due) FROM (SELECT due FROM node WHERE pending=1 AND drive=$1 AND due>$2 UNION ALL " +
+                "SELECT due FROM doomed WHERE problem=0 AND drive=$1 AND due>$2)", drive, now) as long?;
+        }
+    }
+
+    /// <summary>The tombstone at a key, or null.</summary>
+    public DoomedKey? Doomed(long drive, string key)
+    {
+        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.DoomedColumns} FROM doomed WHERE drive=$1 AND key=$2", Rows.Doomed, drive, key);
+    }
+
+    /// <summary>All tombstones at or below a key prefix.</summary>
+    public IReadOnlyList<DoomedKey> DoomedBelow(long drive, string prefix)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.DoomedColumns} FROM doomed WHERE drive=$1 AND key>=$2 AND key<$3", Rows.Doomed, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
+        }
+    }
+
+    /// <summary>The live nodes whose confirmed object stands under a key.</summary>
+    public IReadOnlyList<NodeRow> NodesAtRemoteKey(long drive, string key)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key=$2", Rows.Node, drive, key);
+    }
+
+    /// <summary>The live nodes whose confirmed objects stand at or below a key prefix.</summary>
+    public IReadOnlyList<NodeRow> NodesAtRemoteKeysBelow(long drive, string prefix)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key>=$2 AND r_key<$3", Rows.Node, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
+        }
+    }
+
+    /// <summary>The live node that wants a path (names joined with "/", no slash at the end), or null.</summary>
+    public NodeRow? NodeAtPath(long root, string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        lock (_lock)
+        {
+            var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, root);
+            foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (node is null) return null;
+                node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1 AND name=$2", Rows.Node, node.Id, name);
+            }
+
+            return node;
+        }
+    }
+
+    /// <summary>Multipart uploads of a node.</summary>
+    public IReadOnlyList<UploadRow> UploadsOf(long node)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.UploadColumns} FROM upload WHERE node=$1", Rows.Upload, node);
+    }
+
+    /// <summary>Multipart uploads to a key.</summary>
+    public IReadOnlyList<UploadRow> UploadsTo(long drive, string key)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.UploadColumns} FROM upload WHERE drive=$1 AND key=$2", Rows.Upload, drive, key);
+    }
+
+    /// <summary>All multipart uploads of a drive that the journal knows.</summary>
+    public IReadOnlyList<UploadRow> Uploads(long drive)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.UploadColumns} FROM upload WHERE drive=$1 ORDER BY id", Rows.Upload, drive);
+    }
+
+    /// <summary>The checkpoint's parts, by number.</summary>
+    public IReadOnlyList<PartRow> Parts(long upload)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.PartColumns} FROM part WHERE upload=$1 ORDER BY number", Rows.Part, upload);
+    }
+
+    /// <summary>Receipts of a key, newest first.</summary>
+    public IReadOnlyList<Receipt> Receipts(long drive, string key, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                "SELECT drive,node,generation,key,etag,version,crc,size,proof,at FROM receipt WHERE drive=$1 AND key=$2 ORDER BY id DESC LIMIT $3",
+                r => new Receipt(
+                    r.GetInt64(0), r.GetInt64(1), Rows.Number(r, 2),
+                    new RemoteState(
+                        r.GetString(3), Rows.Text(r, 4), Rows.Text(r, 5), Rows.Number(r, 6) is { } crc ? unchecked((ulong)crc) : null,
+                        r.GetInt64(7), 0, Rows.Number(r, 2), 0, (Proof)r.GetInt32(8)),
+                    r.GetInt64(9)),
+                drive, key, limit);
+        }
+    }
+
+    /// <summary>Nodes that are not at rest (pending, open, or with a problem), by id, a page after <paramref name="after"/>.</summary>
+    public IReadOnlyList<NodeRow> UnsettledNodes(long drive, long after, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.NodeColumns} FROM node WHERE id>$2 AND drive=$1 AND (pending=1 OR open IS NOT NULL OR problem<>0) ORDER BY id LIMIT $3",
+                Rows.Node, drive, after, limit);
+        }
+    }
+
+    /// <summary>Counts of a drive, for the status page and for "is anything pending".</summary>
+    public JournalCounts Counts(long drive)
+    {
+        lock (_lock)
+        {
+            long Count(string sql) => Convert.ToInt64(_sql.Scalar(sql, drive), CultureInfo.InvariantCulture);
+            return new JournalCounts(
+                Count("SELECT COUNT(*) FROM node WHERE pending=1 AND drive=$1"),
+                Count("SELECT COUNT(*) FROM node WHERE open IS NOT NULL AND drive=$1"),
+                Count("SELECT COUNT(*) FROM node WHERE problem<>0 AND drive=$1"),
+                Count("SELECT COUNT(*) FROM doomed WHERE problem=0 AND drive=$1"),
+                Count("SELECT COUNT(*) FROM doomed WHERE problem<>0 AND drive=$1"),
+                Count("SELECT COUNT(*) FROM upload WHERE phase<4 AND drive=$1"));
+        }
+    }
+
+    /// <summary>Nodes whose local copy may be given back, longest unused first: synced, nobody writing.</summary>
+    public IReadOnlyList<NodeRow> Evictable(int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.NodeColumns} FROM node WHERE content IS NOT NULL AND content=r_generation AND open IS NULL AND pending=0 " +
+                "ORDER BY MAX(atime,mtime) LIMIT $1",
+                Rows.Node, limit);
+        }
+    }
+}
+
+/// <summary>Counts of a drive.</summary>
+/// <param name="Pending">Nodes the planner has still to look at or work on.</param>
+/// <param name="Open">Nodes being written, or interrupted.</param>
+/// <param name="Problems">Nodes that need somebody.</param>
+/// <param name="Deletes">Keys still to be deleted.</param>
+/// <param name="FailedDeletes">Keys whose deletion needs somebody.</param>
+/// <param name="Uploads">Multipart uploads in the journal.</param>
+public sealed record JournalCounts(long Pending, long Open, long Problems, long Deletes, long FailedDeletes, long Uploads);

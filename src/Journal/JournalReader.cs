@@ -1,0 +1,135 @@
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+/// <summary>Reads committed rows. Each reader has its own connection and lock; calls are short.</summary>
+public sealed partial class JournalReader : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SqlSession _sql;
+
+    internal JournalReader(SqlSession sql) => _sql = sql;
+
+    /// <summary>All drives.</summary>
+    public IReadOnlyList<DriveRow> Drives()
+    {
+        lock (_lock) return _sql.Query("SELECT id,root,store,endpoint,region,bucket,prefix,mount_point FROM drive ORDER BY id", Rows.Drive);
+    }
+
+    /// <summary>A node, or null.</summary>
+    public NodeRow? Node(long id)
+    {
+        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, id);
+    }
+
+    /// <summary>The nodes of a directory that stand in the journal.</summary>
+    public IReadOnlyList<NodeRow> Children(long parent)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1", Rows.Node, parent);
+    }
+
+    /// <summary>A child by name, or null.</summary>
+    public NodeRow? Child(long parent, string name)
+    {
+        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1 AND name=$2", Rows.Node, parent, name);
+    }
+
+    /// <summary>A generation, or null.</summary>
+    public Generation? Generation(long id)
+    {
+        lock (_lock) return FindGeneration(id);
+    }
+
+    /// <summary>Generations of a state.</summary>
+    public IReadOnlyList<Generation> Generations(GenerationState state)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE state=$1", Rows.Generation, (int)state);
+    }
+
+    /// <summary>Generations whose folding was begun and not finished.</summary>
+    public IReadOnlyList<Generation> FoldingGenerations()
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE folding=1", Rows.Generation);
+    }
+
+    /// <summary>Generations sealed after a sequence.</summary>
+    public IReadOnlyList<Generation> SealedAfter(long sequence)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE state=2 AND sealed>$1", Rows.Generation, sequence);
+    }
+
+    /// <summary>Generations whose node is gone: unlinked while open.</summary>
+    public IReadOnlyList<Generation> OrphanGenerations()
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.GenerationColumns} FROM generation g WHERE NOT EXISTS(SELECT 1 FROM node n WHERE n.id=g.node)", Rows.Generation);
+        }
+    }
+
+    /// <summary>Whether a staging file belongs to a generation or waits to be deleted.</summary>
+    public bool KnowsStaging(string staging)
+    {
+        lock (_lock)
+        {
+            return _sql.Scalar("SELECT 1 FROM generation WHERE staging=$1 UNION ALL SELECT 1 FROM discard WHERE staging=$1 LIMIT 1", staging) is not null;
+        }
+    }
+
+    /// <summary>Names of staging files to be deleted.</summary>
+    public IReadOnlyList<string> Discards()
+    {
+        lock (_lock) return _sql.Query("SELECT staging FROM discard", r => r.GetString(0));
+    }
+
+    /// <summary>A generation with what is needed to read it, or null when it is gone.</summary>
+    public ContentSource? Content(long generation)
+    {
+        lock (_lock)
+        {
+            var row = FindGeneration(generation);
+            if (row is null) return null;
+            var lower = row.BaseGeneration is { } id ? FindGeneration(id) : null;
+            return new ContentSource(row, lower?.Staging);
+        }
+    }
+
+    /// <summary>Key of a node without the drive's prefix: names joined with "/", a directory's ending in "/", the root's empty.
+    /// Null when the node or an ancestor is gone.</summary>
+    public string? Path(long node)
+    {
+        lock (_lock) return FindPath(node);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock) _sql.Dispose();
+    }
+
+    private Generation? FindGeneration(long id) =>
+        _sql.QuerySingle($"SELECT {Rows.GenerationColumns} FROM generation WHERE id=$1", Rows.Generation, id);
+
+    private string? FindPath(long node)
+    {
+        var names = new List<string>();
+        var directory = false;
+        for (var id = node; ;)
+        {
+            var row = _sql.QuerySingle(
+                "SELECT parent,name,type FROM node WHERE id=$1", r => new PathStep(r.GetInt64(0), r.GetString(1), r.GetInt32(2)), id);
+            if (row is null) return null;
+            if (id == node) directory = row.Type == (int)NodeType.Directory;
+            if (row.Parent == 0) break;
+            names.Add(row.Name);
+            id = row.Parent;
+        }
+
+        if (names.Count == 0) return "";
+        names.Reverse();
+        return string.Join('/', names) + (directory ? "/" : "");
+    }
+
+    private sealed record PathStep(long Parent, string Name, int Type);
+}

@@ -1,0 +1,268 @@
+using Microsoft.Data.Sqlite;
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+/// <summary>
+/// The durable meeting point of the file system and the transfer layer: <c>journal.db</c> in a state folder.
+/// <para>A mutation is <see cref="Enqueue"/>d under the caller's own locks (the queue's order is the truth) and committed when
+/// somebody waits for it: the first waiter commits everything queued so far, others find theirs done. Ordinary commits run
+/// under <c>synchronous=NORMAL</c> and survive a kill; <see cref="CommitDurable"/> runs one under FULL, which makes every earlier
+/// commit in the same WAL survive a power cut.</para>
+/// </summary>
+public sealed class JournalStore : IDisposable
+{
+    private const int IdBlock = 65_536;
+
+    private readonly Lock _queueLock = new();
+    private readonly Lock _writerLock = new();
+    private readonly SqlSession _sql;
+    private readonly List<JournalReader> _readers = [];
+    private List<(long Sequence, Action<JournalWriter> Apply)> _queue = [];
+    private long _enqueued;
+    private long _committed;
+    private long _durable;
+    private long _nextId;
+    private long _idLimit;
+    private bool _full;
+
+    private JournalStore(string folder, SqlSession sql)
+    {
+        Folder = folder;
+        _sql = sql;
+        _enqueued = _committed = Meta("sequence");
+        _durable = Meta("durable");
+        _nextId = _idLimit = Meta("ids");
+        Files = new StagingFolder(Path.Combine(folder, "staging"));
+    }
+
+    /// <summary>The state folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The staging files.</summary>
+    public StagingFolder Files { get; }
+
+    /// <summary>Tells what changed, after it is committed.</summary>
+    public ChangeFeed Feed { get; } = new();
+
+    /// <summary>Sealed generations that somebody is sending right now.</summary>
+    public GenerationPins Pins { get; } = new();
+
+    /// <summary>Sequence of the last mutation enqueued.</summary>
+    public long EnqueuedSequence => Volatile.Read(ref _enqueued);
+
+    /// <summary>Sequence up to which mutations survive a kill.</summary>
+    public long CommittedSequence => Volatile.Read(ref _committed);
+
+    /// <summary>Sequence up to which mutations and the bytes they speak of survive a power cut.</summary>
+    public long DurableSequence => Volatile.Read(ref _durable);
+
+    /// <summary>Opens or creates the journal of a state folder, which must exist. Throws <see cref="JournalException"/> when it
+    /// was written by a newer version or cannot be opened.</summary>
+    public static JournalStore Open(string folder)
+    {
+        var sql = SqlSession.Open(Path.Combine(folder, "journal.db"), readOnly: false);
+        try
+        {
+            sql.Scalar("PRAGMA journal_mode=WAL");
+            sql.Run("PRAGMA synchronous=NORMAL");
+            sql.Run("PRAGMA wal_autocheckpoint=4000");
+            Migrations.ApplyJournal(sql);
+            return new JournalStore(folder, sql);
+        }
+        catch (SqliteException e)
+        {
+            sql.Dispose();
+            throw new JournalException($"journal.db in {folder} cannot be opened: {e.Message}", inner: e);
+        }
+        catch (JournalException)
+        {
+            sql.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A reader of committed rows, with a connection of its own. Disposed with the journal.</summary>
+    public JournalReader OpenReader()
+    {
+        var reader = new JournalReader(SqlSession.Open(Path.Combine(Folder, "journal.db"), readOnly: true));
+        lock (_queueLock) _readers.Add(reader);
+        return reader;
+    }
+
+    /// <summary>Queues a mutation. Cheap; may be called under locks. Returns its sequence.</summary>
+    public long Enqueue(Action<JournalWriter> mutation)
+    {
+        lock (_queueLock)
+        {
+            _queue.Add((++_enqueued, mutation));
+            return _enqueued;
+        }
+    }
+
+    /// <summary>Returns when the mutation survives a kill. Throws <see cref="JournalException"/> when the disk is full or failing;
+    /// the mutation then stays queued and is written with the next success. Not to be called under a lock of the file system.</summary>
+    public void WaitCommitted(long sequence)
+    {
+        if (Volatile.Read(ref _committed) >= sequence) return;
+        lock (_writerLock)
+        {
+            if (_committed >= sequence) return;
+            CommitNeedsWriterLock(durable: null);
+        }
+    }
+
+    /// <summary>Queues a mutation and waits until it survives a kill.</summary>
+    public void Commit(Action<JournalWriter> mutation) => WaitCommitted(Enqueue(mutation));
+
+    /// <summary>One commit under <c>synchronous=FULL</c> that says "durable up to <paramref name="sequence"/>". The caller has made the
+    /// staging bytes of everything up to it durable first.</summary>
+    public void CommitDurable(long sequence)
+    {
+        lock (_writerLock)
+        {
+            if (_durable >= sequence && _committed >= sequence) return;
+            CommitNeedsWriterLock(durable: Math.Max(sequence, _durable));
+        }
+    }
+
+    /// <summary>A new id for a node, generation, upload or drive: never given before, also not before a power cut.</summary>
+    public long NewId()
+    {
+        lock (_queueLock)
+        {
+            if (_nextId < _idLimit) return ++_nextId;
+        }
+
+        lock (_writerLock)
+        {
+            long limit;
+            lock (_queueLock)
+            {
+                if (_nextId < _idLimit) return ++_nextId;
+                limit = _idLimit + IdBlock;
+            }
+
+            RunFull(() => _sql.Run("UPDATE meta SET value=$1 WHERE name='ids'", limit));
+            lock (_queueLock)
+            {
+                _idLimit = limit;
+                return ++_nextId;
+            }
+        }
+    }
+
+    /// <summary>A value kept under a name (machine id, boot id), or null.</summary>
+    public string? GetValue(string name)
+    {
+        lock (_writerLock) return _sql.Scalar("SELECT value FROM meta WHERE name=$1", name) as string;
+    }
+
+    /// <summary>Keeps a value under a name, durably.</summary>
+    public void SetValue(string name, string value)
+    {
+        lock (_writerLock) RunFull(() => _sql.Run("INSERT OR REPLACE INTO meta VALUES($1,$2)", name, value));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_writerLock)
+        {
+            try
+            {
+                if (_committed < EnqueuedSequence) CommitNeedsWriterLock(durable: null);
+            }
+            finally
+            {
+                foreach (var reader in _readers) reader.Dispose();
+                _sql.Dispose();
+            }
+        }
+    }
+
+    private long Meta(string name) =>
+        Convert.ToInt64(_sql.Scalar("SELECT value FROM meta WHERE name=$1", name), System.Globalization.CultureInfo.InvariantCulture);
+
+    private void CommitNeedsWriterLock(long? durable)
+    {
+        List<(long Sequence, Action<JournalWriter> Apply)> batch;
+        lock (_queueLock)
+        {
+            batch = _queue;
+            _queue = [];
+        }
+
+        var changes = new Dictionary<long, ChangeKinds>();
+        var last = batch.Count > 0 ? batch[^1].Sequence : _committed;
+        try
+        {
+            if (_full != durable.HasValue) SetSynchronous(durable.HasValue);
+            _sql.Run("BEGIN IMMEDIATE");
+            try
+            {
+                var writer = new JournalWriter(_sql, changes);
+                foreach (var (sequence, apply) in batch)
+                {
+                    writer.Sequence = sequence;
+                    apply(writer);
+                }
+
+                _sql.Run("UPDATE meta SET value=$1 WHERE name='sequence'", last);
+                if (durable is { } covered) _sql.Run("UPDATE meta SET value=$1 WHERE name='durable'", covered);
+                _sql.Run("COMMIT");
+            }
+            catch
+            {
+                RollBack();
+                throw;
+            }
+        }
+        catch (SqliteException e)
+        {
+            lock (_queueLock) _queue.InsertRange(0, batch);
+            throw new JournalException(
+                $"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == 13, inner: e);
+        }
+
+        Volatile.Write(ref _committed, last);
+        if (durable is { } done && done > _durable)
+        {
+            Volatile.Write(ref _durable, done);
+            changes[0] = changes.GetValueOrDefault(0) | ChangeKinds.Work;
+        }
+
+        Feed.Publish(changes);
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _sql.Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has already rolled back by itself (disk full, I/O error); the first error is the one that counts.
+        }
+    }
+
+    private void RunFull(Action action)
+    {
+        if (!_full) SetSynchronous(true);
+        try
+        {
+            action();
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalException($"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == 13, inner: e);
+        }
+    }
+
+    private void SetSynchronous(bool full)
+    {
+        _sql.Run(full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+        _full = full;
+    }
+}

@@ -1,0 +1,119 @@
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+public sealed partial class JournalWriter
+{
+    /// <summary>"Open for writing, base = N": must be committed before the first byte of the generation is acknowledged.</summary>
+    public void BeginGeneration(Generation generation)
+    {
+        ArgumentNullException.ThrowIfNull(generation);
+        var g = generation;
+        _sql.Run(
+            $"INSERT INTO generation({Rows.GenerationColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,0)",
+            g.Id, g.Node, g.Staging, (int)GenerationState.Open, (int)g.Base, g.BaseGeneration, g.BaseKey, g.BaseETag, g.BaseSize, g.Size, Rows.Crc(g.Crc));
+        _sql.Run("UPDATE node SET open=$2 WHERE id=$1", g.Node, g.Id);
+        Note(g.Node, ChangeKinds.Desired);
+    }
+
+    /// <summary>A write follows a close: what was flushed no longer counts as closed. Committed before the write lands.</summary>
+    public void VoidFlush(long generation) =>
+        _sql.Run("UPDATE generation SET state=0 WHERE id=$1 AND state IN (1,3)", generation);
+
+    /// <summary>A close: if the process dies now, exactly this content counts.</summary>
+    public void FlushGeneration(long generation, long size, ulong? crc, long node, long modifyTime)
+    {
+        _sql.Run("UPDATE generation SET state=1, size=$2, crc=$3 WHERE id=$1", generation, size, Rows.Crc(crc));
+        _sql.Run("UPDATE node SET mtime=$2 WHERE id=$1", node, modifyTime);
+    }
+
+    /// <summary>The last writer is gone: the generation is immutable and what the bucket should hold.</summary>
+    public void SealGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long due)
+    {
+        _sql.Run("UPDATE generation SET state=2, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
+        var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
+        if (row is null) return;
+        _sql.Run(
+            "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, changed=$5, pending=1, due=$6, attempts=0, problem=0, error=NULL, " +
+            "attributes=attributes+1 WHERE id=$1",
+            node, generation, size, modifyTime, Sequence, due);
+        if (row.Content is { } former && former != generation) RetireGeneration(former);
+        Note(node, ChangeKinds.Desired);
+    }
+
+    /// <summary>A write failed: the generation is kept but not published until it is written again.</summary>
+    public void MarkIncomplete(long generation) => _sql.Run("UPDATE generation SET state=3 WHERE id=$1 AND state<>2", generation);
+
+    /// <summary>Throws away the open generation: nobody will close it (unlinked, or truncated while interrupted).</summary>
+    public void DropOpenGeneration(long node, long generation)
+    {
+        _sql.Run("UPDATE node SET open=NULL WHERE id=$1 AND open=$2", node, generation);
+        RetireGeneration(generation);
+        Note(node, ChangeKinds.Desired);
+    }
+
+    /// <summary>The overlay's bytes are about to be written into its base's file; from now on a restart does it again.</summary>
+    public void MarkFolding(long generation) => _sql.Run("UPDATE generation SET folding=1 WHERE id=$1", generation);
+
+    /// <summary>Overlay and base are one file, the base's; the overlay file goes.</summary>
+    public void FinishFolding(long generation)
+    {
+        var overlay = FindGeneration(generation);
+        var lower = overlay?.BaseGeneration is { } id ? FindGeneration(id) : null;
+        if (overlay is null || lower is null) return;
+        _sql.Run("DELETE FROM generation WHERE id=$1", lower.Id);
+        _sql.Run(
+            "UPDATE generation SET staging=$2, base=0, base_generation=NULL, base_size=0, folding=0 WHERE id=$1", overlay.Id, lower.Staging);
+        Discard(overlay.Staging);
+    }
+
+    /// <summary>All missing ranges were copied or fetched into the staging file: it stands alone now.</summary>
+    public void DetachBase(long generation)
+    {
+        var row = FindGeneration(generation);
+        if (row is null) return;
+        _sql.Run(
+            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=0 WHERE id=$1", generation);
+        if (row.BaseGeneration is { } lower) RetireGeneration(lower);
+    }
+
+    /// <summary>The content's checksum, once computed.</summary>
+    public void SetCrc(long generation, ulong crc) => _sql.Run("UPDATE generation SET crc=$2 WHERE id=$1", generation, Rows.Crc(crc));
+
+    /// <summary>Gives back the local copy of a file that the bucket holds.</summary>
+    public void EvictContent(long node)
+    {
+        var row = _sql.QuerySingle(
+            $"SELECT {Rows.NodeColumns} FROM node WHERE id=$1 AND open IS NULL AND content IS NOT NULL AND content=r_generation", Rows.Node, node);
+        if (row?.Content is not { } content) return;
+        _sql.Run("UPDATE node SET content=NULL WHERE id=$1", node);
+        RetireGeneration(content);
+        Note(node, ChangeKinds.Remote);
+    }
+
+    /// <summary>The name of a staging file that is to be deleted after the next group commit.</summary>
+    public void Discard(string staging) => _sql.Run("INSERT OR IGNORE INTO discard VALUES($1)", staging);
+
+    /// <summary>The file of a discarded name is gone.</summary>
+    public void ForgetDiscard(string staging) => _sql.Run("DELETE FROM discard WHERE staging=$1", staging);
+
+    /// <summary>Removes a generation that no node holds, unless another generation stands on it.</summary>
+    public void RetireGeneration(long id)
+    {
+        if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM generation WHERE base_generation=$1", id), null) > 0) return;
+        if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM node WHERE content=$1 OR open=$1", id), null) > 0) return;
+        if (FindGeneration(id) is { } row) DiscardGeneration(row);
+    }
+
+    private void DiscardGeneration(Generation generation)
+    {
+        _sql.Run("DELETE FROM generation WHERE id=$1", generation.Id);
+        Discard(generation.Staging);
+        if (generation.BaseGeneration is { } lower) RetireGeneration(lower);
+    }
+
+    private bool IsBaseOf(long lower, long upper) => FindGeneration(upper)?.BaseGeneration == lower;
+
+    private Generation? FindGeneration(long id) =>
+        _sql.QuerySingle($"SELECT {Rows.GenerationColumns} FROM generation WHERE id=$1", Rows.Generation, id);
+}

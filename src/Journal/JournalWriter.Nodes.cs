@@ -1,0 +1,126 @@
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+public sealed partial class JournalWriter
+{
+    /// <summary>Adds a drive and its root directory.</summary>
+    public void AddDrive(DriveRow drive, NodeRow root)
+    {
+        ArgumentNullException.ThrowIfNull(drive);
+        _sql.Run(
+            "INSERT INTO drive(id,root,store,endpoint,region,bucket,prefix,mount_point) VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
+            drive.Id, drive.Root, drive.Store, drive.Endpoint, drive.Region, drive.Bucket, drive.Prefix, drive.MountPoint);
+        PutNode(root);
+    }
+
+    /// <summary>Notes where and through which endpoint a drive is mounted now.</summary>
+    public void MoveDrive(DriveRow drive)
+    {
+        ArgumentNullException.ThrowIfNull(drive);
+        _sql.Run(
+            "UPDATE drive SET endpoint=$2, region=$3, mount_point=$4 WHERE id=$1", drive.Id, drive.Endpoint, drive.Region, drive.MountPoint);
+    }
+
+    /// <summary>Removes a drive that has nothing pending, with all its nodes.</summary>
+    public void RemoveDrive(long drive)
+    {
+        _sql.Run("INSERT OR IGNORE INTO discard SELECT staging FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive);
+        _sql.Run("DELETE FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive);
+        _sql.Run("DELETE FROM node WHERE drive=$1", drive);
+        _sql.Run("DELETE FROM drive WHERE id=$1", drive);
+    }
+
+    /// <summary>Inserts a node: a new one, or one that so far stood only in the listing cache. <see cref="NodeRow.Changed"/> is
+    /// set to this mutation's sequence.</summary>
+    public void PutNode(NodeRow node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var r = node.Remote;
+        _sql.Run(
+            $"INSERT INTO node({Rows.NodeColumns},fold) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22," +
+            "$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)",
+            node.Id, node.Drive, node.Parent, node.Name, (int)node.Type, (long)node.Mode, (long)node.Uid, (long)node.Gid,
+            node.AccessTime, node.ModifyTime, node.ChangeTime, node.Target, node.Size, node.Content, node.Open, node.AttributeVersion,
+            r?.Key, r?.ETag, r?.Version, Rows.Crc(r?.Crc), r?.Size, r?.Time, r?.Generation, r?.AttributeVersion, (int?)r?.Proof,
+            Sequence, node.Pending ? 1 : 0, node.Due, node.Attempts, node.Cancels, (int)node.Problem, node.Error, NameFolding.Fold(node.Name));
+        Note(node.Id, ChangeKinds.Desired);
+    }
+
+    /// <summary>Removes a node's row. What the bucket holds of it is doomed; its generations are discarded, unless open handles
+    /// still use the one at <paramref name="keepOpen"/>.</summary>
+    public void RemoveNode(long id, long? keepOpen, long due)
+    {
+        var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, id);
+        if (node is null) return;
+        if (node.Remote is { ETag: not null } remote) Doom(node.Drive, remote, due);
+        _sql.Run("DELETE FROM node WHERE id=$1", id);
+        foreach (var generation in _sql.Query(
+            $"SELECT {Rows.GenerationColumns} FROM generation WHERE node=$1 ORDER BY id DESC", Rows.Generation, id))
+        {
+            if (keepOpen is { } kept && (generation.Id == kept || IsBaseOf(generation.Id, kept))) continue;
+            DiscardGeneration(generation);
+        }
+
+        Note(id, ChangeKinds.Desired | ChangeKinds.Work);
+    }
+
+    /// <summary>Takes a node out of the journal because the bucket's listing holds all there is to know about it. Only for nodes
+    /// with nothing pending and no local content.</summary>
+    public void ForgetNode(long id) => _sql.Run("DELETE FROM node WHERE id=$1 AND pending=0 AND content IS NULL AND open IS NULL", id);
+
+    /// <summary>Renames or moves a node. Descendants whose keys change with it are named by <see cref="MarkPending"/>.</summary>
+    public void MoveNode(long id, long parent, string name, long changeTime, long due)
+    {
+        _sql.Run(
+            "UPDATE node SET parent=$2, name=$3, fold=$4, ctime=$5, changed=$6, pending=1, due=MAX(due,$7), problem=0, error=NULL, attempts=0 WHERE id=$1",
+            id, parent, name, NameFolding.Fold(name), changeTime, Sequence, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
+    /// <summary>Gives a node a name that no other can have, the first step of an exchange.</summary>
+    public void UnnameNode(long id) => _sql.Run("UPDATE node SET name=char(0) || $1 WHERE id=$1", id);
+
+    /// <summary>Sets a node's attributes; <paramref name="publish"/> when the bucket must learn them.</summary>
+    public void SetAttributes(
+        long id, uint mode, uint uid, uint gid, long accessTime, long modifyTime, long changeTime, bool publish, long due)
+    {
+        _sql.Run(
+            "UPDATE node SET mode=$2, uid=$3, gid=$4, atime=$5, mtime=$6, ctime=$7 WHERE id=$1",
+            id, (long)mode, (long)uid, (long)gid, accessTime, modifyTime, changeTime);
+        if (!publish) return;
+        _sql.Run("UPDATE node SET attributes=attributes+1, changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
+    /// <summary>Lets the planner look at a node again.</summary>
+    public void MarkPending(long id, long due)
+    {
+        _sql.Run("UPDATE node SET changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
+    /// <summary>A directory that existed only as a prefix needs its marker object now, since its last key may go.</summary>
+    public void RequireMarker(long id, long due)
+    {
+        _sql.Run("UPDATE node SET r_key=NULL, changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1 AND r_key IS NOT NULL AND r_etag IS NULL", id, Sequence, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
+    /// <summary>Gives a failed or conflicting node another chance.</summary>
+    public void Retry(long id, long due)
+    {
+        _sql.Run("UPDATE node SET problem=0, error=NULL, attempts=0, pending=1, due=$2 WHERE id=$1", id, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
+    private void Doom(long drive, RemoteState remote, long due)
+    {
+        _sql.Run(
+            "INSERT INTO doomed(drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9) " +
+            "ON CONFLICT(drive,key) DO UPDATE SET r_etag=excluded.r_etag, r_version=excluded.r_version, r_crc=excluded.r_crc, " +
+            "r_size=excluded.r_size, r_time=excluded.r_time, changed=excluded.changed, due=excluded.due, attempts=0, problem=0, error=NULL",
+            drive, remote.Key, remote.ETag, remote.Version, Rows.Crc(remote.Crc), remote.Size, remote.Time, Sequence, due);
+        Note(0, ChangeKinds.Work);
+    }
+}

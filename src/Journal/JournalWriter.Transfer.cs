@@ -1,0 +1,133 @@
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+public sealed partial class JournalWriter
+{
+    /// <summary>
+    /// The bucket confirmed an object of a node. A former key of the node is doomed; a tombstone at the new key is done with.
+    /// The node stays pending: the planner derives what is left. A node removed meanwhile leaves the object doomed.
+    /// </summary>
+    public void ConfirmRemote(long drive, long node, RemoteState remote, Receipt? receipt, long due)
+    {
+        ArgumentNullException.ThrowIfNull(remote);
+        _sql.Run("DELETE FROM doomed WHERE drive=$1 AND key=$2", drive, remote.Key);
+        if (receipt is not null) AddReceipt(receipt);
+        var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
+        if (row is null)
+        {
+            Doom(drive, remote, due);
+            return;
+        }
+
+        if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due);
+        _sql.Run(
+            "UPDATE node SET r_key=$2, r_etag=$3, r_version=$4, r_crc=$5, r_size=$6, r_time=$7, r_generation=$8, r_attributes=$9, r_proof=$10, " +
+            "attempts=0, cancels=0, problem=0, error=NULL, pending=1 WHERE id=$1",
+            node, remote.Key, remote.ETag, remote.Version, Rows.Crc(remote.Crc), remote.Size, remote.Time, remote.Generation,
+            remote.AttributeVersion, (int)remote.Proof);
+        Note(node, ChangeKinds.Remote | ChangeKinds.Work);
+        Note(0, ChangeKinds.Work);
+    }
+
+    /// <summary>The bucket no longer holds what was confirmed (deleted by someone else): it is to be sent again.</summary>
+    public void ForgetRemote(long node)
+    {
+        _sql.Run(
+            "UPDATE node SET r_key=NULL, r_etag=NULL, r_version=NULL, r_crc=NULL, r_size=NULL, r_time=NULL, r_generation=NULL, " +
+            "r_attributes=NULL, r_proof=NULL WHERE id=$1",
+            node);
+        Note(node, ChangeKinds.Remote | ChangeKinds.Work);
+    }
+
+    /// <summary>The planner found nothing left to do, for the desired state as of sequence <paramref name="changed"/>.</summary>
+    public void Settle(long node, long changed)
+    {
+        _sql.Run("UPDATE node SET pending=0, attempts=0, cancels=0 WHERE id=$1 AND changed=$2", node, changed);
+        Note(node, ChangeKinds.Remote);
+    }
+
+    /// <summary>Tries a node again later.</summary>
+    public void Defer(long node, long due, int attempts, string? error)
+    {
+        _sql.Run("UPDATE node SET due=$2, attempts=$3, error=$4 WHERE id=$1", node, due, attempts, error);
+        Note(node, ChangeKinds.Remote);
+    }
+
+    /// <summary>Stops trying until somebody acts or the file changes.</summary>
+    public void Fail(long node, Problem problem, string error)
+    {
+        _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1", node, (int)problem, error);
+        Note(node, ChangeKinds.Remote);
+    }
+
+    /// <summary>An upload was cancelled because the file changed.</summary>
+    public void CountCancel(long node) => _sql.Run("UPDATE node SET cancels=cancels+1 WHERE id=$1", node);
+
+    /// <summary>Commits the intent to initiate a multipart upload.</summary>
+    public void AddUpload(UploadRow upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        _sql.Run(
+            $"INSERT INTO upload({Rows.UploadColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+            upload.Id, upload.Drive, upload.Node, upload.Generation, upload.Key, upload.UploadId, upload.PartSize, upload.Size,
+            (int)upload.Phase, upload.Created, RowChecksum.Of(upload));
+    }
+
+    /// <summary>The upload id is known.</summary>
+    public void ActivateUpload(UploadRow upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        _sql.Run(
+            "UPDATE upload SET upload_id=$2, phase=1, check_sum=$3 WHERE id=$1", upload.Id, upload.UploadId, RowChecksum.Of(upload));
+    }
+
+    /// <summary>Moves an upload on.</summary>
+    public void SetUploadPhase(long upload, UploadPhase phase)
+    {
+        _sql.Run("UPDATE upload SET phase=$2 WHERE id=$1", upload, (int)phase);
+        Note(0, ChangeKinds.Work);
+    }
+
+    /// <summary>The checkpoint: a part is on the store.</summary>
+    public void PutPart(PartRow part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        _sql.Run(
+            $"INSERT OR REPLACE INTO part({Rows.PartColumns}) VALUES($1,$2,$3,$4,$5,$6,$7)",
+            part.Upload, part.Number, part.Offset, part.Length, Rows.Crc(part.Crc), part.ETag, RowChecksum.Of(part));
+    }
+
+    /// <summary>A recorded part cannot be used.</summary>
+    public void RemovePart(long upload, int number) => _sql.Run("DELETE FROM part WHERE upload=$1 AND number=$2", upload, number);
+
+    /// <summary>An upload is completed or aborted on the store: its checkpoint goes.</summary>
+    public void RemoveUpload(long upload)
+    {
+        _sql.Run("DELETE FROM part WHERE upload=$1", upload);
+        _sql.Run("DELETE FROM upload WHERE id=$1", upload);
+        Note(0, ChangeKinds.Work);
+    }
+
+    /// <summary>A doomed key is gone from the bucket, or is somebody else's now.</summary>
+    public void RemoveDoomed(long id)
+    {
+        _sql.Run("DELETE FROM doomed WHERE id=$1", id);
+        Note(0, ChangeKinds.Work | ChangeKinds.Remote);
+    }
+
+    /// <summary>Tries a doomed key again later.</summary>
+    public void DeferDoomed(long id, long due, int attempts, Problem problem, string? error)
+    {
+        _sql.Run("UPDATE doomed SET due=$2, attempts=$3, problem=$4, error=$5 WHERE id=$1", id, due, attempts, (int)problem, error);
+        Note(0, ChangeKinds.Remote);
+    }
+
+    private void AddReceipt(Receipt receipt)
+    {
+        var r = receipt.Remote;
+        _sql.Run(
+            "INSERT INTO receipt(drive,node,generation,key,etag,version,crc,size,proof,at) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+            receipt.Drive, receipt.Node, receipt.Generation, r.Key, r.ETag, r.Version, Rows.Crc(r.Crc), r.Size, (int)r.Proof, receipt.At);
+    }
+}

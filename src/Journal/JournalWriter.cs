@@ -1,0 +1,24 @@
+using SyncAgent.Journal.Sql;
+
+namespace SyncAgent.Journal;
+
+/// <summary>
+/// The verbs of a mutation, handed to it when its batch is applied. Valid only inside the callback. Split by who speaks:
+/// nodes (the user's side), generations, and transfer (the bucket's side).
+/// </summary>
+public sealed partial class JournalWriter
+{
+    private readonly SqlSession _sql;
+    private readonly Dictionary<long, ChangeKinds> _changes;
+
+    internal JournalWriter(SqlSession sql, Dictionary<long, ChangeKinds> changes)
+    {
+        _sql = sql;
+        _changes = changes;
+    }
+
+    /// <summary>Sequence of the mutation being applied.</summary>
+    public long Sequence { get; internal set; }
+
+    private void Note(long node, ChangeKinds kinds) => _changes[node] = _changes.GetValueOrDefault(node) | kinds;
+}

@@ -1,0 +1,92 @@
+namespace SyncAgent.Journal.Planning;
+
+/// <summary>
+/// Derives the next step from desired and remote. Pure: no clock, no I/O, no order of operations to replay. Repeating it after
+/// each confirmed step ends in <see cref="Step.Done"/>, whatever renames, exchanges and re-creations lie between.
+/// </summary>
+public static class Planner
+{
+    /// <summary>The next step of a node.</summary>
+    public static Step Next(PlanInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var node = input.Node;
+        if (node.Parent == 0) return new Step.Done();
+        return node.Type switch
+        {
+            NodeType.Directory => Directory(input),
+            NodeType.Symlink => Link(input),
+            _ => File(input),
+        };
+    }
+
+    /// <summary>The next step of a doomed key.</summary>
+    /// <param name="confirmedHere">Live nodes whose confirmed object stands under the key.</param>
+    /// <param name="wantedBy">The live node that wants the key, or null.</param>
+    public static DoomedStep Next(IReadOnlyList<NodeRow> confirmedHere, NodeRow? wantedBy)
+    {
+        ArgumentNullException.ThrowIfNull(confirmedHere);
+        if (wantedBy is not null && confirmedHere.Any(node => node.Id == wantedBy.Id)) return DoomedStep.Drop;
+        if (confirmedHere.Count > 0) return DoomedStep.Wait;
+        return wantedBy is { } wanted && WillOverwrite(wanted) ? DoomedStep.Wait : DoomedStep.Delete;
+    }
+
+    private static Step File(PlanInput input)
+    {
+        var node = input.Node;
+        var remote = node.Remote;
+        if (node.Content is { } content && content != remote?.Generation)
+        {
+            return Blocked(input) ?? new Step.SendContent(content, input.Key, Expected(input));
+        }
+
+        if (remote is null) return new Step.Done();
+        if (remote.Key != input.Key) return Blocked(input) ?? new Step.Copy(remote, input.Key, Expected(input));
+        return remote.AttributeVersion != node.AttributeVersion ? new Step.UpdateMetadata(remote) : new Step.Done();
+    }
+
+    private static Step Directory(PlanInput input)
+    {
+        var node = input.Node;
+        var current = node.Remote is { } remote && remote.Key == input.Key && remote.AttributeVersion == node.AttributeVersion;
+        return current ? new Step.Done() : Blocked(input) ?? new Step.PutMarker(input.Key, Expected(input));
+    }
+
+    private static Step Link(PlanInput input)
+    {
+        var node = input.Node;
+        var current = node.Remote is { } remote && remote.Key == input.Key && remote.AttributeVersion == node.AttributeVersion;
+        return current ? new Step.Done() : Blocked(input) ?? new Step.PutLink(input.Key, node.Target ?? "", Expected(input));
+    }
+
+    private static Expectation Expected(PlanInput input)
+    {
+        if (input.Node.Remote is { ETag: not null } own && own.Key == input.Key) return new Expectation(own);
+        if (input.Doomed is { } doomed) return new Expectation(doomed.Remote);
+        return input.Occupants.Count > 0 ? new Expectation(input.Occupants[0].Node.Remote) : Expectation.Absent;
+    }
+
+    private static Step? Blocked(PlanInput input)
+    {
+        if (input.ForeignUploadToKey) return new Step.Wait("another upload to this name is being stopped");
+        foreach (var occupant in input.Occupants)
+        {
+            if (!occupant.NeedsObject) continue;
+            var mine = input.Node.Remote;
+            var iAmInTheWay = occupant.InCircle && mine is { ETag: not null } && mine.Key != input.Key && mine.Key != input.ParkingKey;
+
+            // Of a circle exactly one parks: the smallest id, so that two planners cannot both decide to.
+            return iAmInTheWay && input.Node.Id < occupant.Node.Id
+                ? new Step.Park(mine!, input.ParkingKey)
+                : new Step.Wait("the object that now has this name is moved first");
+        }
+
+        return null;
+    }
+
+    private static bool WillOverwrite(NodeRow node) => node.Pending && node.Problem == Problem.None && node.Type switch
+    {
+        NodeType.File => (node.Content is { } content && content != node.Remote?.Generation) || node.Remote is not null,
+        _ => true,
+    };
+}

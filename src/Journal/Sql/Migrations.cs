@@ -1,0 +1,105 @@
+using Microsoft.Data.Sqlite;
+
+namespace SyncAgent.Journal.Sql;
+
+/// <summary>Numbered migrations; <c>PRAGMA user_version</c> is the number applied. A newer file is refused.</summary>
+internal static class Migrations
+{
+    private static readonly string[] Journal =
+    [
+        """
+        CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        INSERT INTO meta VALUES('sequence',0),('durable',0),('ids',1);
+        CREATE TABLE drive(id INTEGER PRIMARY KEY, root INTEGER NOT NULL, store TEXT NOT NULL, endpoint TEXT NOT NULL,
+          region TEXT NOT NULL, bucket TEXT NOT NULL, prefix TEXT NOT NULL, mount_point TEXT NOT NULL);
+        CREATE TABLE node(id INTEGER PRIMARY KEY, drive INTEGER NOT NULL, parent INTEGER NOT NULL, name TEXT NOT NULL,
+          fold TEXT NOT NULL, type INTEGER NOT NULL, mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,
+          atime INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, target TEXT, size INTEGER NOT NULL,
+          content INTEGER, open INTEGER, attributes INTEGER NOT NULL,
+          r_key TEXT, r_etag TEXT, r_version TEXT, r_crc INTEGER, r_size INTEGER, r_time INTEGER, r_generation INTEGER,
+          r_attributes INTEGER, r_proof INTEGER,
+          changed INTEGER NOT NULL, pending INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+          cancels INTEGER NOT NULL DEFAULT 0, problem INTEGER NOT NULL DEFAULT 0, error TEXT);
+        CREATE UNIQUE INDEX node_name ON node(parent, name);
+        CREATE INDEX node_fold ON node(parent, fold);
+        CREATE INDEX node_pending ON node(due) WHERE pending=1;
+        CREATE INDEX node_remote ON node(drive, r_key) WHERE r_key IS NOT NULL;
+        CREATE INDEX node_open ON node(open) WHERE open IS NOT NULL;
+        CREATE INDEX node_problem ON node(problem) WHERE problem<>0;
+        CREATE TABLE generation(id INTEGER PRIMARY KEY, node INTEGER NOT NULL, staging TEXT NOT NULL UNIQUE, state INTEGER NOT NULL,
+          base INTEGER NOT NULL, base_generation INTEGER, base_key TEXT, base_etag TEXT, base_size INTEGER NOT NULL,
+          size INTEGER NOT NULL, crc INTEGER, sealed INTEGER NOT NULL DEFAULT 0, folding INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX generation_node ON generation(node);
+        CREATE INDEX generation_open ON generation(state) WHERE state<>2;
+        CREATE INDEX generation_base ON generation(base_generation) WHERE base_generation IS NOT NULL;
+        CREATE TABLE upload(id INTEGER PRIMARY KEY, drive INTEGER NOT NULL, node INTEGER NOT NULL, generation INTEGER NOT NULL,
+          key TEXT NOT NULL, upload_id TEXT, part_size INTEGER NOT NULL, size INTEGER NOT NULL, phase INTEGER NOT NULL,
+          created INTEGER NOT NULL, check_sum INTEGER NOT NULL);
+        CREATE INDEX upload_node ON upload(node);
+        CREATE INDEX upload_key ON upload(drive, key);
+        CREATE TABLE part(upload INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+          crc INTEGER NOT NULL, etag TEXT NOT NULL, check_sum INTEGER NOT NULL, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+        CREATE TABLE doomed(id INTEGER PRIMARY KEY, drive INTEGER NOT NULL, key TEXT NOT NULL, r_etag TEXT, r_version TEXT,
+          r_crc INTEGER, r_size INTEGER NOT NULL, r_time INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER NOT NULL,
+          attempts INTEGER NOT NULL DEFAULT 0, problem INTEGER NOT NULL DEFAULT 0, error TEXT);
+        CREATE UNIQUE INDEX doomed_key ON doomed(drive, key);
+        CREATE INDEX doomed_due ON doomed(due);
+        CREATE TABLE receipt(id INTEGER PRIMARY KEY AUTOINCREMENT, drive INTEGER NOT NULL, node INTEGER NOT NULL,
+          generation INTEGER, key TEXT NOT NULL, etag TEXT, version TEXT, crc INTEGER, size INTEGER NOT NULL,
+          proof INTEGER NOT NULL, at INTEGER NOT NULL);
+        CREATE INDEX receipt_key ON receipt(drive, key);
+        CREATE TABLE discard(staging TEXT PRIMARY KEY) WITHOUT ROWID;
+        """,
+    ];
+
+    private static readonly string[] Cache =
+    [
+        """
+        CREATE TABLE node(id INTEGER PRIMARY KEY, drive INTEGER NOT NULL, parent INTEGER NOT NULL, name TEXT NOT NULL,
+          fold TEXT NOT NULL, type INTEGER NOT NULL, mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,
+          atime INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, target TEXT, size INTEGER NOT NULL,
+          content INTEGER, open INTEGER, attributes INTEGER NOT NULL,
+          r_key TEXT, r_etag TEXT, r_version TEXT, r_crc INTEGER, r_size INTEGER, r_time INTEGER, r_generation INTEGER,
+          r_attributes INTEGER, r_proof INTEGER,
+          changed INTEGER NOT NULL, pending INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
+          cancels INTEGER NOT NULL, problem INTEGER NOT NULL, error TEXT);
+        CREATE INDEX node_name ON node(parent, name);
+        CREATE TABLE listing(directory INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+        """,
+    ];
+
+    public static int JournalVersion => Journal.Length;
+
+    public static void ApplyJournal(SqlSession sql) => Apply(sql, Journal, "journal.db");
+
+    public static void ApplyCache(SqlSession sql) => Apply(sql, Cache, "cache.db");
+
+    private static void Apply(SqlSession sql, string[] migrations, string name)
+    {
+        var version = Convert.ToInt32(sql.Scalar("PRAGMA user_version"), System.Globalization.CultureInfo.InvariantCulture);
+        if (version > migrations.Length)
+        {
+            throw new JournalException(
+                $"{name} has format {version}, this version knows {migrations.Length}: it was written by a newer SyncAgent. " +
+                "Install that version again; nothing was changed.");
+        }
+
+        for (var next = version; next < migrations.Length; next++)
+        {
+            using var transaction = sql.Connection.BeginTransaction();
+            Execute(sql.Connection, transaction, migrations[next]);
+            Execute(sql.Connection, transaction, $"PRAGMA user_version={next + 1}");
+            transaction.Commit();
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string text)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this file
+        command.CommandText = text;
+#pragma warning restore CA2100
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
+    }
+}
