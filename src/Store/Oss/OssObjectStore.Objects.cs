@@ -1,0 +1,65 @@
+namespace SyncAgent.Store;
+
+public sealed partial class OssObjectStore
+{
+    /// <inheritdoc/>
+    public async Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken)
+    {
+        var call = new OssRequest("PutObject", HttpMethod.Put, key) { Content = content }.WithOptions(options);
+        using var reply = await _transport.SendAsync(call, cancellationToken);
+        return new StoredObject(reply.RequireETag(), CheckSent(call, reply), reply.VersionId, reply.RequestId);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject> CopyAsync(
+        string sourceKey, string? sourceETag, string key, bool replaceMetadata, ObjectOptions options, CancellationToken cancellationToken)
+    {
+        var call = new OssRequest("CopyObject", HttpMethod.Put, key) { Content = BytesContent.Empty }
+            .WithHeader(OssHeaders.CopySource, CopySource(sourceKey))
+            .WithHeader(OssHeaders.CopySourceIfMatch, sourceETag is null ? null : OssHeaders.Quote(sourceETag))
+            .WithHeader(OssHeaders.MetadataDirective, replaceMetadata ? "REPLACE" : "COPY");
+        if (replaceMetadata) call.WithOptions(options);
+        else call.WithForbidOverwrite(options.ForbidOverwrite);
+
+        using var reply = await _transport.SendAsync(call, cancellationToken);
+        var etag = await reply.ReadXmlAsync("CopyObjectResult", OssXml.ReadResultETag);
+        return new StoredObject(etag, reply.Crc64, reply.VersionId, reply.RequestId);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var call = new OssRequest("DeleteObject", HttpMethod.Delete, key) { Content = BytesContent.Empty };
+            using var reply = await _transport.SendAsync(call, cancellationToken);
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound && e.Code is not null)
+        {
+            // Gone already. (A 404 without a code is some proxy's, and proves nothing.)
+        }
+    }
+
+    private string CopySource(string key)
+    {
+        OssKeys.Check(key);
+        return $"/{_transport.Bucket}/{OssUrl.EncodePath(key)}";
+    }
+
+    /// <summary>Compares what was sent with what the store says has arrived; gives the store's statement.</summary>
+    private static ulong? CheckSent(OssRequest call, OssReply reply)
+    {
+        if (reply.Crc64 is { } stored && stored != reply.SentCrc64)
+        {
+            throw new StoreException(
+                StoreErrorKind.ChecksumMismatch, $"{call.Operation}: sent bytes with CRC-64 {reply.SentCrc64:x16}, the store has {stored:x16}.")
+            {
+                HttpStatus = (int)reply.Response.StatusCode,
+                RequestId = reply.RequestId,
+                MayHaveSucceeded = true,
+            };
+        }
+
+        return reply.Crc64;
+    }
+}

@@ -1,0 +1,93 @@
+namespace SyncAgent.Store;
+
+/// <summary>Counts calls, errors and bytes. Inside <see cref="RetryingStore"/> it sees each attempt, outside each call.</summary>
+public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeProvider time) : IObjectStore
+{
+    /// <inheritdoc/>
+    public StoreCapabilities Capabilities => inner.Capabilities;
+
+    /// <inheritdoc/>
+    public Task<ListPage> ListAsync(ListRequest request, CancellationToken cancellationToken) =>
+        MeasureAsync("list", inner.ListAsync(request, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken) => MeasureAsync("head", inner.HeadAsync(key, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
+    {
+        var body = await MeasureAsync("get", inner.GetAsync(key, range, ifMatch, cancellationToken));
+        return new ObjectBody(body.Info, new MeteredStream(body.Content, metrics), body);
+    }
+
+    /// <inheritdoc/>
+    public Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken) =>
+        MeasureAsync("put", inner.PutAsync(key, content, options, cancellationToken), content.Length);
+
+    /// <inheritdoc/>
+    public Task<StoredObject> CopyAsync(
+        string sourceKey, string? sourceETag, string key, bool replaceMetadata, ObjectOptions options, CancellationToken cancellationToken) =>
+        MeasureAsync("copy", inner.CopyAsync(sourceKey, sourceETag, key, replaceMetadata, options, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => MeasureAsync("delete", AsResult(inner.DeleteAsync(key, cancellationToken)));
+
+    /// <inheritdoc/>
+    public Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken) =>
+        MeasureAsync("initiate", inner.InitiateMultipartAsync(key, options, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<StoredPart> UploadPartAsync(
+        string key, string uploadId, int partNumber, ObjectContent content, CancellationToken cancellationToken) =>
+        MeasureAsync("part", inner.UploadPartAsync(key, uploadId, partNumber, content, cancellationToken), content.Length);
+
+    /// <inheritdoc/>
+    public Task<StoredPart> UploadPartCopyAsync(
+        string key, string uploadId, int partNumber, string sourceKey, string? sourceETag, ByteRange range, CancellationToken cancellationToken) =>
+        MeasureAsync("part_copy", inner.UploadPartCopyAsync(key, uploadId, partNumber, sourceKey, sourceETag, range, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<PartsPage> ListPartsAsync(string key, string uploadId, int partNumberMarker, CancellationToken cancellationToken) =>
+        MeasureAsync("list_parts", inner.ListPartsAsync(key, uploadId, partNumberMarker, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<StoredObject> CompleteMultipartAsync(
+        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken) =>
+        MeasureAsync("complete", inner.CompleteMultipartAsync(key, uploadId, parts, forbidOverwrite, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task AbortMultipartAsync(string key, string uploadId, CancellationToken cancellationToken) =>
+        MeasureAsync("abort", AsResult(inner.AbortMultipartAsync(key, uploadId, cancellationToken)));
+
+    /// <inheritdoc/>
+    public Task<UploadsPage> ListUploadsAsync(string prefix, string? keyMarker, string? uploadIdMarker, CancellationToken cancellationToken) =>
+        MeasureAsync("list_uploads", inner.ListUploadsAsync(prefix, keyMarker, uploadIdMarker, cancellationToken));
+
+    private async Task<T> MeasureAsync<T>(string call, Task<T> running, long bytes = 0)
+    {
+        var tag = new KeyValuePair<string, object?>("call", call);
+        var begun = time.GetTimestamp();
+        try
+        {
+            var result = await running;
+            if (bytes > 0) metrics.Sent.Add(bytes);
+            return result;
+        }
+        catch (StoreException e)
+        {
+            metrics.Errors.Add(1, tag, new("kind", e.Kind.ToString()));
+            throw;
+        }
+        finally
+        {
+            metrics.Calls.Add(1, tag);
+            metrics.Duration.Record(time.GetElapsedTime(begun).TotalSeconds, tag);
+        }
+    }
+
+    private static async Task<bool> AsResult(Task running)
+    {
+        await running;
+        return true;
+    }
+}
