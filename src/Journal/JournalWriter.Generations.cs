@@ -44,6 +44,15 @@ public sealed partial class JournalWriter
     /// <summary>A write failed: the generation is kept but not published until it is written again.</summary>
     public void MarkIncomplete(long generation) => _sql.Run("UPDATE generation SET state=3 WHERE id=$1 AND state<>2", generation);
 
+    /// <summary>A sealed generation whose bytes did not survive a power cut is not published: it becomes the node's incomplete one.</summary>
+    public void Distrust(long generation, long node)
+    {
+        _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
+        _sql.Run("UPDATE node SET content=NULL WHERE id=$1 AND content=$2", node, generation);
+        _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
+        Note(node, ChangeKinds.Desired);
+    }
+
     /// <summary>Throws away the open generation: nobody will close it (unlinked, or truncated while interrupted).</summary>
     public void DropOpenGeneration(long node, long generation)
     {

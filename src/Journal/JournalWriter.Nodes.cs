@@ -36,14 +36,7 @@ public sealed partial class JournalWriter
     public void PutNode(NodeRow node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        var r = node.Remote;
-        _sql.Run(
-            $"INSERT INTO node({Rows.NodeColumns},fold) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22," +
-            "$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)",
-            node.Id, node.Drive, node.Parent, node.Name, (int)node.Type, (long)node.Mode, (long)node.Uid, (long)node.Gid,
-            node.AccessTime, node.ModifyTime, node.ChangeTime, node.Target, node.Size, node.Content, node.Open, node.AttributeVersion,
-            r?.Key, r?.ETag, r?.Version, Rows.Crc(r?.Crc), r?.Size, r?.Time, r?.Generation, r?.AttributeVersion, (int?)r?.Proof,
-            Sequence, node.Pending ? 1 : 0, node.Due, node.Attempts, node.Cancels, (int)node.Problem, node.Error, NameFolding.Fold(node.Name));
+        _sql.Run(Rows.InsertNode, Rows.NodeValues(node, Sequence));
         Note(node.Id, ChangeKinds.Desired);
     }
 
@@ -65,9 +58,15 @@ public sealed partial class JournalWriter
         Note(id, ChangeKinds.Desired | ChangeKinds.Work);
     }
 
-    /// <summary>Takes a node out of the journal because the bucket's listing holds all there is to know about it. Only for nodes
-    /// with nothing pending and no local content.</summary>
-    public void ForgetNode(long id) => _sql.Run("DELETE FROM node WHERE id=$1 AND pending=0 AND content IS NULL AND open IS NULL", id);
+    /// <summary>Takes a node out of the journal because the bucket has all there is to know about it: its local copy is discarded, nothing
+    /// is doomed. Does nothing when something of the node is pending or open.</summary>
+    public void ReleaseNode(long id)
+    {
+        var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1 AND pending=0 AND open IS NULL AND problem=0", Rows.Node, id);
+        if (node is null || (node.Content is not null && node.Content != node.Remote?.Generation)) return;
+        _sql.Run("DELETE FROM node WHERE id=$1", id);
+        if (node.Content is { } content) RetireGeneration(content);
+    }
 
     /// <summary>Renames or moves a node. Descendants whose keys change with it are named by <see cref="MarkPending"/>.</summary>
     public void MoveNode(long id, long parent, string name, long changeTime, long due)

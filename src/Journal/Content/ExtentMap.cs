@@ -11,7 +11,14 @@ public sealed class ExtentMap
 
     /// <summary>Makes an empty map over a base.</summary>
     /// <param name="baseSize">Length of the base in bytes.</param>
-    public ExtentMap(long baseSize) => BaseLimit = baseSize;
+    public ExtentMap(long baseSize)
+    {
+        BaseLimit = baseSize;
+        Size = baseSize;
+    }
+
+    /// <summary>Length of the file in bytes, as writes and cuts have made it.</summary>
+    public long Size { get; private set; }
 
     /// <summary>The base counts only below this offset: its length, or the smallest length the file was cut to since.</summary>
     public long BaseLimit { get; private set; }
@@ -34,6 +41,7 @@ public sealed class ExtentMap
     public bool Add(long start, long end)
     {
         if (start >= end) return false;
+        Size = Math.Max(Size, end);
         var first = FirstEndingAtOrAfter(start);
         if (first < _starts.Count && _starts[first] <= start && _ends[first] >= end) return false;
         var last = first;
@@ -55,6 +63,7 @@ public sealed class ExtentMap
     public void Truncate(long size)
     {
         BaseLimit = Math.Min(BaseLimit, size);
+        Size = size;
         while (_starts.Count > 0 && _starts[^1] >= size)
         {
             _starts.RemoveAt(_starts.Count - 1);

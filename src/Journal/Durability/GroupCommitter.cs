@@ -64,6 +64,20 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
     }
 
+    /// <summary>The same for a caller that is on a thread of its own and may block on the local disk.</summary>
+    public void Flush()
+    {
+        _turn.Wait();
+        try
+        {
+            Group();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

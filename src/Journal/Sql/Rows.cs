@@ -19,6 +19,26 @@ internal static class Rows
     public const string DoomedColumns =
         "id,drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due,attempts,problem,error";
 
+    public const string InsertNode = "INSERT " + IntoNode;
+
+    public const string ReplaceNode = "INSERT OR REPLACE " + IntoNode;
+
+    private const string IntoNode =
+        "INTO node(" + NodeColumns + ",fold) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22," +
+        "$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)";
+
+    public static object?[] NodeValues(NodeRow node, long changed)
+    {
+        var r = node.Remote;
+        return
+        [
+            node.Id, node.Drive, node.Parent, node.Name, (int)node.Type, (long)node.Mode, (long)node.Uid, (long)node.Gid,
+            node.AccessTime, node.ModifyTime, node.ChangeTime, node.Target, node.Size, node.Content, node.Open, node.AttributeVersion,
+            r?.Key, r?.ETag, r?.Version, Crc(r?.Crc), r?.Size, r?.Time, r?.Generation, r?.AttributeVersion, (int?)r?.Proof,
+            changed, node.Pending ? 1 : 0, node.Due, node.Attempts, node.Cancels, (int)node.Problem, node.Error, NameFolding.Fold(node.Name),
+        ];
+    }
+
     public static NodeRow Node(SqliteDataReader r) => new()
     {
         Id = r.GetInt64(0),
