@@ -5,13 +5,17 @@ namespace SyncAgent.Journal;
 
 public sealed partial class JournalReader
 {
-    /// <summary>Nodes of a drive that are due and durable, oldest due first.</summary>
-    public IReadOnlyList<NodeRow> DueNodes(long drive, long now, long durable, int limit)
+    /// <summary>Nodes of a drive that are due and durable, oldest due first: either those of at most <paramref name="sizeLimit"/>
+    /// bytes or, when <paramref name="large"/>, only those above it.</summary>
+    public IReadOnlyList<NodeRow> DueNodes(long drive, long now, long durable, long sizeLimit, bool large, int limit)
     {
+        // Few files are large, so that they are found by size and then sorted; the others come in the order of the index.
+        var from = large ? "node INDEXED BY node_pending_size WHERE size>$4" : "node INDEXED BY node_pending WHERE size<=$4";
         lock (_lock)
         {
             return _sql.Query(
-                $"SELECT {Rows.NodeColumns} FROM node WHERE pending=1 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $4", Rows.Node, drive, now, durable, limit);
+                $"SELECT {Rows.NodeColumns} FROM {from} AND pending=1 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $5",
+                Rows.Node, drive, now, durable, sizeLimit, limit);
         }
     }
 
@@ -66,6 +70,12 @@ public sealed partial class JournalReader
             return _sql.Query(
                 $"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key>=$2 AND r_key<$3", Rows.Node, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
         }
+    }
+
+    /// <summary>Whether some generation, also one of an unlinked file that is still open, stands on the object under a key.</summary>
+    public bool IsRemoteBase(string key)
+    {
+        lock (_lock) return _sql.Scalar("SELECT 1 FROM generation WHERE base=2 AND base_key=$1 LIMIT 1", key) is not null;
     }
 
     /// <summary>The live node that wants a path (names joined with "/", no slash at the end), or null.</summary>

@@ -21,6 +21,7 @@ public sealed partial class JournalWriter
         }
 
         if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due);
+        ForgetOverwritten(drive, node, remote.Key);
         _sql.Run(
             "UPDATE node SET r_key=$2, r_etag=$3, r_version=$4, r_crc=$5, r_size=$6, r_time=$7, r_generation=$8, r_attributes=$9, r_proof=$10, " +
             "attempts=0, cancels=0, problem=0, error=NULL, pending=1 WHERE id=$1",
@@ -28,6 +29,16 @@ public sealed partial class JournalWriter
             remote.AttributeVersion, (int)remote.Proof);
         Note(node, ChangeKinds.Remote | ChangeKinds.Work);
         Note(0, ChangeKinds.Work);
+    }
+
+    // The object of another node that stood under this key is no more: were it still believed, that node would later find
+    // "its" object changed and call it a conflict.
+    private void ForgetOverwritten(long drive, long node, string key)
+    {
+        foreach (var other in _sql.Query("SELECT id FROM node WHERE drive=$1 AND r_key=$2 AND id<>$3", r => r.GetInt64(0), drive, key, node))
+        {
+            ForgetRemote(other);
+        }
     }
 
     /// <summary>The bucket no longer holds what was confirmed (deleted by someone else): it is to be sent again.</summary>
@@ -52,6 +63,14 @@ public sealed partial class JournalWriter
     {
         _sql.Run("UPDATE node SET due=$2, attempts=$3, error=$4 WHERE id=$1", node, due, attempts, error);
         Note(node, ChangeKinds.Remote);
+    }
+
+    /// <summary>Everything of a drive that waits because of a failure is due at once: the store is back, or the user asks.</summary>
+    public void DueNow(long drive, long now)
+    {
+        _sql.Run("UPDATE node SET due=$2 WHERE drive=$1 AND pending=1 AND attempts>0 AND due>$2", drive, now);
+        _sql.Run("UPDATE doomed SET due=$2 WHERE drive=$1 AND problem=0 AND attempts>0 AND due>$2", drive, now);
+        Note(0, ChangeKinds.Work);
     }
 
     /// <summary>Stops trying until somebody acts or the file changes.</summary>

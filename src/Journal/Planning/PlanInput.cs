@@ -20,5 +20,6 @@ public sealed record PlanInput(NodeRow Node, string Key, string ParkingKey)
 /// <param name="Node">Its row.</param>
 /// <param name="Key">The key that it wants itself.</param>
 /// <param name="NeedsObject">False when it will send local content anyway, so that its remote object may be overwritten.</param>
-/// <param name="InCircle">Whether following "wants the key of" from it leads back to the node being planned.</param>
-public sealed record Occupant(NodeRow Node, string Key, bool NeedsObject, bool InCircle);
+/// <param name="FirstOfCircle">When following "wants the key of" from it leads back to the node being planned: the smallest
+/// node id of that circle. Otherwise null.</param>
+public sealed record Occupant(NodeRow Node, string Key, bool NeedsObject, long? FirstOfCircle);

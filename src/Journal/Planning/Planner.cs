@@ -72,12 +72,9 @@ public static class Planner
         foreach (var occupant in input.Occupants)
         {
             if (!occupant.NeedsObject) continue;
-            var mine = input.Node.Remote;
-            var iAmInTheWay = occupant.InCircle && mine is { ETag: not null } && mine.Key != input.Key && mine.Key != input.ParkingKey;
-
-            // Of a circle exactly one parks: the smallest id, so that two planners cannot both decide to.
-            return iAmInTheWay && input.Node.Id < occupant.Node.Id
-                ? new Step.Park(mine!, input.ParkingKey)
+            // Of a circle exactly one parks, the smallest id: one is enough to open it.
+            return occupant.FirstOfCircle == input.Node.Id && input.Node.Remote is { ETag: not null } mine && mine.Key != input.ParkingKey
+                ? new Step.Park(mine, input.ParkingKey)
                 : new Step.Wait("the object that now has this name is moved first");
         }
 

@@ -22,7 +22,8 @@ internal static class Migrations
           cancels INTEGER NOT NULL DEFAULT 0, problem INTEGER NOT NULL DEFAULT 0, error TEXT);
         CREATE UNIQUE INDEX node_name ON node(parent, name);
         CREATE INDEX node_fold ON node(parent, fold);
-        CREATE INDEX node_pending ON node(due) WHERE pending=1;
+        CREATE INDEX node_pending ON node(drive, due) WHERE pending=1;
+        CREATE INDEX node_pending_size ON node(drive, size) WHERE pending=1;
         CREATE INDEX node_remote ON node(drive, r_key) WHERE r_key IS NOT NULL;
         CREATE INDEX node_open ON node(open) WHERE open IS NOT NULL;
         CREATE INDEX node_problem ON node(problem) WHERE problem<>0;
@@ -32,6 +33,7 @@ internal static class Migrations
         CREATE INDEX generation_node ON generation(node);
         CREATE INDEX generation_open ON generation(state) WHERE state<>2;
         CREATE INDEX generation_base ON generation(base_generation) WHERE base_generation IS NOT NULL;
+        CREATE INDEX generation_base_key ON generation(base_key) WHERE base_key IS NOT NULL;
         CREATE TABLE upload(id INTEGER PRIMARY KEY, drive INTEGER NOT NULL, node INTEGER NOT NULL, generation INTEGER NOT NULL,
           key TEXT NOT NULL, upload_id TEXT, part_size INTEGER NOT NULL, size INTEGER NOT NULL, phase INTEGER NOT NULL,
           created INTEGER NOT NULL, check_sum INTEGER NOT NULL);
