@@ -1,0 +1,53 @@
+namespace SyncAgent.DevStore;
+
+/// <summary>ACL and tags of objects: kept and returned, not enforced (every request is signed by the owner).</summary>
+internal sealed class AttributeOperations(Catalog catalog)
+{
+    public Task<OssResponse> GetAclAsync(OssRequest request) => Task.FromResult(OssXml.AccessControlPolicy(Find(request).Acl));
+
+    public async Task<OssResponse> PutAclAsync(OssRequest request)
+    {
+        string acl = AttributeReader.Acl(request) ?? throw OssErrors.MissingArgument("x-oss-object-acl");
+        await ChangeAsync(request, attributes => attributes with { Acl = acl });
+        return new OssResponse();
+    }
+
+    public Task<OssResponse> GetTaggingAsync(OssRequest request)
+    {
+        ObjectAttributes attributes = Find(request);
+        return Task.FromResult(OssResponse.Xml("Tagging", xml =>
+        {
+            xml.WriteStartElement("TagSet");
+            foreach (ObjectTag tag in attributes.Tags)
+            {
+                xml.WriteStartElement("Tag");
+                xml.WriteElementString("Key", tag.Key);
+                xml.WriteElementString("Value", tag.Value);
+                xml.WriteEndElement();
+            }
+
+            xml.WriteEndElement();
+        }));
+    }
+
+    public async Task<OssResponse> PutTaggingAsync(OssRequest request)
+    {
+        IReadOnlyList<ObjectTag> tags = AttributeReader.Tags(RequestBody.ParseXml(await request.Body.ReadAllAsync()));
+        await ChangeAsync(request, attributes => attributes with { Tags = tags });
+        return new OssResponse();
+    }
+
+    public async Task<OssResponse> DeleteTaggingAsync(OssRequest request)
+    {
+        await ChangeAsync(request, attributes => attributes with { Tags = [] });
+        return new OssResponse { Status = 204 };
+    }
+
+    private ObjectAttributes Find(OssRequest request) => catalog.Read(state => state.GetObject(request.Bucket, request.Key).Attributes);
+
+    private async Task ChangeAsync(OssRequest request, Func<ObjectAttributes, ObjectAttributes> change) => await catalog.CommitAsync(state =>
+    {
+        ObjectRecord item = state.GetObject(request.Bucket, request.Key);
+        return new LogRecord.ObjectSet(item with { Attributes = change(item.Attributes) });
+    });
+}

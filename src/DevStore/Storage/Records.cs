@@ -1,0 +1,46 @@
+namespace SyncAgent.DevStore;
+
+/// <summary>A run of bytes of one blob file.</summary>
+internal readonly record struct BlobSlice(long Blob, long Offset, long Length);
+
+/// <summary>What a client says about an object besides its bytes.</summary>
+internal sealed record ObjectAttributes
+{
+    public string ContentType { get; init; } = "application/octet-stream";
+
+    /// <summary>Cache-Control, Content-Encoding and the like, and every x-oss-meta-*, under lower-case names.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public string StorageClass { get; init; } = "Standard";
+    public string Acl { get; init; } = "default";
+    public IReadOnlyList<ObjectTag> Tags { get; init; } = [];
+}
+
+internal sealed record ObjectTag(string Key, string Value);
+
+internal sealed record BucketRecord(string Name, DateTimeOffset Created, string Acl, string StorageClass);
+
+internal sealed record ObjectRecord
+{
+    public required string Bucket { get; init; }
+    public required string Key { get; init; }
+    public required IReadOnlyList<BlobSlice> Slices { get; init; }
+    public required long Size { get; init; }
+
+    /// <summary>Without the quotes.</summary>
+    public required string ETag { get; init; }
+
+    public required ulong? Crc { get; init; }
+    public required DateTimeOffset LastModified { get; init; }
+    public required ObjectAttributes Attributes { get; init; }
+
+    /// <summary>Base64, for objects that one PUT made.</summary>
+    public string? ContentMd5 { get; init; }
+
+    public bool IsMultipart { get; init; }
+}
+
+internal sealed record UploadRecord(string Id, string Bucket, string Key, DateTimeOffset Initiated, ObjectAttributes Attributes);
+
+internal sealed record PartRecord(
+    int Number, IReadOnlyList<BlobSlice> Slices, long Size, string ETag, ulong Crc, DateTimeOffset LastModified);
