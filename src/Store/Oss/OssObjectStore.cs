@@ -25,12 +25,17 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
     /// <param name="credentials">Asked before each request.</param>
     /// <param name="time">Clock of the signatures and of the time-outs.</param>
     /// <exception cref="ArgumentException">The options have mistakes; the message lists all of them.</exception>
-    public static OssObjectStore Create(OssStoreOptions options, ICredentialsProvider credentials, TimeProvider time)
+    public static OssObjectStore Create(OssStoreOptions options, ICredentialsProvider credentials, TimeProvider time) =>
+        Create(options, credentials, time, configure: null);
+
+    /// <summary>The same with a hand on the connections, so that tests can reach a server under Alibaba's own names.</summary>
+    internal static OssObjectStore Create(
+        OssStoreOptions options, ICredentialsProvider credentials, TimeProvider time, Action<SocketsHttpHandler>? configure)
     {
         var (endpoint, errors) = OssEndpoint.Resolve(options);
         return endpoint is null
             ? throw new ArgumentException($"The store's options cannot be used:\n  {string.Join("\n  ", errors)}", nameof(options))
-            : new OssObjectStore(new OssTransport(options, endpoint, credentials, time));
+            : new OssObjectStore(new OssTransport(options, endpoint, credentials, time, configure));
     }
 
     /// <inheritdoc/>

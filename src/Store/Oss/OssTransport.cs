@@ -21,13 +21,13 @@ internal sealed class OssTransport : IDisposable
     // Ticks that the server's clock is ahead of ours; learned from a refusal, so that a wrong clock stops nobody's uploads.
     private long _clockOffset;
 
-    public OssTransport(OssStoreOptions options, OssEndpoint endpoint, ICredentialsProvider credentials, TimeProvider time)
+    public OssTransport(OssStoreOptions options, OssEndpoint endpoint, ICredentialsProvider credentials, TimeProvider time, Action<SocketsHttpHandler>? configure)
     {
         _options = options;
         _endpoint = endpoint;
         _credentials = credentials;
         _time = time;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
@@ -38,7 +38,9 @@ internal sealed class OssTransport : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             // Below the minute after which load balancers drop idle connections.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(45),
-        });
+        };
+        configure?.Invoke(handler);
+        _http = new HttpMessageInvoker(handler);
     }
 
     public string Bucket => _endpoint.Bucket;

@@ -72,8 +72,8 @@ public class OssFaultTests
             server.Requests.Clear();
             var error = await Assert.ThrowsAsync<StoreException>(call);
             Assert.Equal(StoreErrorKind.Network, error.Kind);
-            Assert.True(error.MayHaveSucceeded);
             Assert.Single(server.Requests);
+            Assert.True(error.MayHaveSucceeded);
         }
     }
 
