@@ -62,13 +62,13 @@ public sealed partial class JournalReader
         lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key=$2", Rows.Node, drive, key);
     }
 
-    /// <summary>The live nodes whose confirmed objects stand at or below a key prefix.</summary>
-    public IReadOnlyList<NodeRow> NodesAtRemoteKeysBelow(long drive, string prefix)
+    /// <summary>The live nodes with something left to do whose confirmed objects stand at or below a key prefix.</summary>
+    public IReadOnlyList<NodeRow> UnsettledAtRemoteKeysBelow(long drive, string prefix)
     {
         lock (_lock)
         {
             return _sql.Query(
-                $"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key>=$2 AND r_key<$3", Rows.Node, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
+                $"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key>=$2 AND r_key<$3 AND (pending=1 OR problem<>0)", Rows.Node, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
         }
     }
 
@@ -161,6 +161,12 @@ public sealed partial class JournalReader
                 Count("SELECT COUNT(*) FROM doomed WHERE problem<>0 AND drive=$1"),
                 Count("SELECT COUNT(*) FROM upload WHERE phase<4 AND drive=$1"));
         }
+    }
+
+    /// <summary>Nodes with a conflict.</summary>
+    public IReadOnlyList<NodeRow> Conflicts(long drive)
+    {
+        lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE problem=2 AND drive=$1", Rows.Node, drive);
     }
 
     /// <summary>Nodes whose local copy may be given back, longest unused first: synced, nobody writing.</summary>

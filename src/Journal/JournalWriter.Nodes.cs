@@ -113,8 +113,10 @@ public sealed partial class JournalWriter
         Note(id, ChangeKinds.Desired);
     }
 
-    private void Doom(long drive, RemoteState remote, long due)
+    /// <summary>What the bucket holds under a key is no longer wanted: deletes it after <paramref name="due"/>, if it is unchanged then.</summary>
+    public void Doom(long drive, RemoteState remote, long due)
     {
+        ArgumentNullException.ThrowIfNull(remote);
         _sql.Run(
             "INSERT INTO doomed(drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9) " +
             "ON CONFLICT(drive,key) DO UPDATE SET r_etag=excluded.r_etag, r_version=excluded.r_version, r_crc=excluded.r_crc, " +

@@ -56,7 +56,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         {
             bool any;
             lock (_lock) any = _dirty.Count > 0;
-            if (_journal.DurableSequence < wanted || any) Group();
+            if (_journal.DurableSequence < wanted || any) await Task.Run(Group, CancellationToken.None);
         }
         finally
         {

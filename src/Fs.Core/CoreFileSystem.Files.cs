@@ -1,0 +1,168 @@
+using SyncAgent.Journal;
+
+namespace SyncAgent.Fs.Core;
+
+public sealed partial class CoreFileSystem
+{
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<OpenedFile>> CreateAsync(OpContext context, NodeId parent, string name, uint mode, OpenFlags flags)
+    {
+        if (_options.ReadOnly) return FsError.ReadOnly;
+        var found = await LookupAsync(context, parent, name);
+        if (found.Error is null)
+        {
+            if ((flags & OpenFlags.Exclusive) != 0) return FsError.Exists;
+            return await OpenAsync(context, found.Value.Id, flags);
+        }
+
+        if (found.Error.Kind != FsErrorKind.NotFound) return found.Error;
+        IReadOnlyList<Node> promoted;
+        FileHandle handle;
+        lock (_tree.Lock)
+        {
+            var made = MakeNeedsLock(context, parent, name, NodeType.File, mode, null, pending: false, out promoted);
+            if (made.Error is { } error) return error;
+            handle = _handles.OpenNeedsLock(made.Value, (flags & OpenFlags.Read) != 0, write: true);
+            handle.File.BeginNew();
+        }
+
+        // Not waited for: the first write, and every close, waits for this commit too, since the queue's order is the truth.
+        if (promoted.Count > 0)
+        {
+            if (Committed(_journal.EnqueuedSequence) is { } failed) return failed;
+            _tree.MarkListed(promoted);
+        }
+
+        return new OpenedFile(new HandleId(handle.Id), handle.Node.Attributes(), KeepCache: true);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<NodeAttributes>> MakeFileAsync(OpContext context, NodeId parent, string name, uint mode)
+    {
+        var opened = await CreateAsync(context, parent, name, mode, OpenFlags.Write | OpenFlags.Exclusive);
+        if (opened.Error is { } error) return error;
+        var handle = _handles.Find(opened.Value.Handle)!;
+        var failed = Close(handle);
+        _handles.Release(opened.Value.Handle);
+        return failed is null ? handle.Node.Attributes() : failed;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FsResult<OpenedFile>> OpenAsync(OpContext context, NodeId node, OpenFlags flags)
+    {
+        var write = (flags & (OpenFlags.Write | OpenFlags.Truncate)) != 0;
+        if (write && _options.ReadOnly) return new(FsError.ReadOnly);
+        IReadOnlyList<Node> promoted = [];
+        FileHandle handle;
+        lock (_tree.Lock)
+        {
+            var found = _tree.FindNeedsLock(node);
+            if (found is null) return new(FsError.NotFound);
+            if (found.IsDirectory) return new(FsError.IsDirectory);
+            if (found.Type != NodeType.File) return new(FsError.InvalidArgument);
+            if (write && found.Parent is not null) promoted = _tree.PromoteNeedsLock(found);
+            try
+            {
+                handle = _handles.OpenNeedsLock(found, (flags & OpenFlags.Read) != 0 || !write, write);
+            }
+            catch (IOException e)
+            {
+                return new(FsErrors.From(e));
+            }
+        }
+
+        if (promoted.Count > 0)
+        {
+            if (Committed(_journal.EnqueuedSequence) is { } failed) return new(Drop(handle, failed));
+            _tree.MarkListed(promoted);
+        }
+
+        if ((flags & OpenFlags.Truncate) != 0)
+        {
+            handle.File.DropInterrupted();
+            if (handle.File.Truncate(0) is { } error) return new(Drop(handle, error));
+            if ((flags & OpenFlags.ClearSetId) != 0) ClearSetIdOf(handle.Node);
+        }
+
+        return new(new OpenedFile(new HandleId(handle.Id), handle.Node.Attributes(), KeepCache: true));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FsResult<int>> ReadAsync(OpContext context, HandleId handle, long offset, Memory<byte> buffer)
+    {
+        var opened = _handles.Find(handle);
+        if (opened is null || !opened.CanRead && !opened.CanWrite) return new(FsError.BadHandle);
+        return opened.File.ReadAsync(context, offset, buffer);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FsResult<int>> WriteAsync(OpContext context, HandleId handle, long offset, ReadOnlyMemory<byte> data, bool clearSetId)
+    {
+        var opened = _handles.Find(handle);
+        if (opened is not { CanWrite: true }) return new(FsError.BadHandle);
+        var result = opened.File.Write(offset, data.Span);
+        if (clearSetId && result.Error is null) ClearSetIdOf(opened.Node);
+        return new(result);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FsResult<Nothing>> ClosedAsync(OpContext context, HandleId handle)
+    {
+        var opened = _handles.Find(handle);
+        if (opened is not { CanWrite: true }) return new(default(Nothing));
+        return new(Close(opened) is { } error ? error : default(Nothing));
+    }
+
+    /// <inheritdoc/>
+    public void Released(HandleId handle) => _handles.Release(handle);
+
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<Nothing>> SyncAsync(OpContext context, HandleId handle)
+    {
+        var opened = _handles.Find(handle);
+        if (opened is null) return FsError.BadHandle;
+        if (opened.File.StagingInUse() is { } staging) _groups.Add(staging);
+        return await MakeDurableAsync(context);
+    }
+
+    private async Task<FsResult<Nothing>> MakeDurableAsync(OpContext context)
+    {
+        try
+        {
+            await _groups.FlushAsync(context.Cancellation);
+            return default(Nothing);
+        }
+        catch (OperationCanceledException)
+        {
+            return FsError.Interrupted;
+        }
+        catch (JournalException e)
+        {
+            return FsErrors.From(e);
+        }
+        catch (IOException e)
+        {
+            return FsErrors.From(e);
+        }
+    }
+
+    private FsError? Close(FileHandle handle)
+    {
+        var flushed = handle.File.Flush();
+        return flushed.Error ?? Committed(flushed.Value);
+    }
+
+    private FsError Drop(FileHandle handle, FsError error)
+    {
+        _handles.Release(new HandleId(handle.Id));
+        return error;
+    }
+
+    private void ClearSetIdOf(Node node)
+    {
+        lock (_tree.Lock)
+        {
+            if (ClearSetId(node) && node.InJournal) EnqueueAttributesNeedsLock(node, publish: true);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using SyncAgent.Journal;
+
+namespace SyncAgent.Fs.Core;
+
+public sealed partial class CoreFileSystem
+{
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<NodeAttributes>> MakeSymlinkAsync(OpContext context, NodeId parent, string name, string target)
+    {
+        const uint LinkMode = 0b111_111_111;
+        var made = await MakeNodeAsync(context, parent, name, NodeType.Symlink, LinkMode, target);
+        return made.Error ?? (FsResult<NodeAttributes>)made.Value.Attributes();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<Nothing>> UnlinkAsync(OpContext context, NodeId parent, string name)
+    {
+        if (_options.ReadOnly) return FsError.ReadOnly;
+        var found = await LookupAsync(context, parent, name);
+        if (found.Error is { } missing) return missing;
+        IReadOnlyList<Node> promoted;
+        long sequence;
+        lock (_tree.Lock)
+        {
+            var child = FindChildNeedsLock(parent, name);
+            if (child.Error is { } gone) return gone;
+            if (child.Value.IsDirectory) return FsError.IsDirectory;
+            sequence = RemoveNeedsLock(child.Value, out promoted);
+        }
+
+        if (Committed(sequence) is { } failed) return failed;
+        _tree.MarkListed(promoted);
+        return default(Nothing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FsResult<Nothing>> RenameAsync(
+        OpContext context, NodeId parent, string name, NodeId newParent, string newName, RenameMode mode)
+    {
+        if (_options.ReadOnly) return FsError.ReadOnly;
+        while (true)
+        {
+            FsResult<RenamePlan> plan;
+            IReadOnlyList<Node> promoted = [];
+            long sequence = 0;
+            lock (_tree.Lock)
+            {
+                plan = PlanRenameNeedsLock(parent, name, newParent, newName, mode);
+                if (plan.Error is { } error) return error;
+                if (plan.Value.Nothing) return default(Nothing);
+                if (plan.Value.Unlisted is null) sequence = RenameNeedsLock(plan.Value, newName, out promoted);
+            }
+
+            if (plan.Value.Unlisted is { } unlisted)
+            {
+                if (await _lister.ListBelowAsync(unlisted, context.Cancellation) is { } error) return error;
+                continue;
+            }
+
+            if (Committed(sequence) is { } failed) return failed;
+            _tree.MarkListed(promoted);
+            return default(Nothing);
+        }
+    }
+
+    private FsResult<RenamePlan> PlanRenameNeedsLock(NodeId parent, string name, NodeId newParent, string newName, RenameMode mode)
+    {
+        var source = FindChildNeedsLock(parent, name);
+        if (source.Error is { } missing)
+        {
+            return UnlistedNeedsLock(parent, missing) is { } unlisted ? new RenamePlan { Unlisted = unlisted } : missing;
+        }
+
+        var target = FindChildNeedsLock(newParent, newName);
+        var known = target.Error is null;
+        if (!known && target.Error!.Kind != FsErrorKind.NotFound) return target.Error;
+        if (!known && UnlistedNeedsLock(newParent, target.Error!) is { } above) return new RenamePlan { Unlisted = above };
+        var directory = _tree.FindNeedsLock(newParent);
+        if (directory is null || (directory.Parent is null && directory != _tree.Root)) return FsError.NotFound;
+        if (mode == RenameMode.Exchange && !known) return FsError.NotFound;
+        if (mode == RenameMode.NoReplace && known) return FsError.Exists;
+        var node = source.Value;
+        if (known && target.Value == node) return new RenamePlan { Nothing = true };
+        for (var at = directory; at is not null; at = at.Parent)
+        {
+            if (at == node) return FsError.InvalidArgument;
+        }
+
+        var replaced = known ? target.Value : null;
+        if (mode == RenameMode.Exchange)
+        {
+            for (var at = node.Parent; at is not null; at = at.Parent)
+            {
+                if (at == replaced) return FsError.InvalidArgument;
+            }
+        }
+        else if (replaced is not null)
+        {
+            if (replaced.IsDirectory && !node.IsDirectory) return FsError.IsDirectory;
+            if (!replaced.IsDirectory && node.IsDirectory) return FsError.NotDirectory;
+            if (replaced.IsDirectory && !Tree.IsComplete(replaced)) return new RenamePlan { Unlisted = replaced };
+            if (replaced.IsDirectory && _tree.ChildrenNeedsLock(replaced).Count > 0) return FsError.NotEmpty;
+        }
+
+        // Whatever is renamed must be known to the last object: the new keys follow from the journal alone.
+        if (node.IsDirectory && _lister.NextUnlistedNeedsLock(node) is not null) return new RenamePlan { Unlisted = node };
+        if (mode == RenameMode.Exchange && replaced!.IsDirectory && _lister.NextUnlistedNeedsLock(replaced) is not null) return new RenamePlan { Unlisted = replaced };
+        if (LongestKeyError(node, directory, newName) is { } tooLong) return tooLong;
+        return new RenamePlan { Node = node, Directory = directory, Replaced = replaced, Exchange = mode == RenameMode.Exchange };
+    }
+
+    private FsError? LongestKeyError(Node node, Node directory, string newName)
+    {
+        var before = _tree.KeyNeedsLock(node)!;
+        var after = _tree.KeyNeedsLock(directory) + newName + (node.IsDirectory ? "/" : "");
+        if (Names.CheckKey(after) is { } error) return error;
+        if (after.Length <= before.Length) return null;
+        return Tree.Below(node)
+            .Select(below => Names.CheckKey(string.Concat(after, _tree.KeyNeedsLock(below).AsSpan(before.Length))))
+            .FirstOrDefault(found => found is not null);
+    }
+
+    private long RenameNeedsLock(RenamePlan plan, string newName, out IReadOnlyList<Node> promoted)
+    {
+        var (node, directory, replaced) = (plan.Node!, plan.Directory!, plan.Replaced);
+        var former = node.Parent!;
+        var formerName = node.Name;
+        var now = FsTime.Now(_time);
+        var due = _services.Due();
+        var moved = new List<Node> { node };
+        if (plan.Exchange) moved.Add(replaced!);
+        var remoteBelow = moved.SelectMany(Tree.Below).Where(below => below.Remote is not null).ToList();
+        promoted = _tree.PromoteNeedsLock(remoteBelow.Concat(moved).Append(directory).Append(former));
+        if (plan.Exchange)
+        {
+            var swapped = replaced!.Id;
+            _journal.Enqueue(writer => writer.UnnameNode(swapped));
+            _tree.DetachNeedsLock(replaced);
+        }
+        else if (replaced is not null)
+        {
+            RemoveNeedsLock(replaced, out var more);
+            promoted = [.. promoted, .. more];
+        }
+
+        MoveNeedsLock(node, directory, newName, now, due);
+        if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, now, due);
+        RequireMarkerNeedsLock(former, due);
+        var pending = remoteBelow.ConvertAll(below => below.Id);
+        _journal.Enqueue(writer =>
+        {
+            foreach (var id in pending) writer.MarkPending(id, due);
+        });
+        TouchNeedsLock(former, now);
+        if (directory != former) TouchNeedsLock(directory, now);
+        return _journal.EnqueuedSequence;
+    }
+
+    private void MoveNeedsLock(Node node, Node directory, string name, long now, long due)
+    {
+        var children = node.Children;
+        var file = node.File;
+        _tree.DetachNeedsLock(node);
+        node.Name = name;
+        node.Children = children;
+        node.File = file;
+        node.ChangeTime = now;
+        _tree.ChildrenNeedsLock(directory);
+        _tree.AttachNeedsLock(directory, node);
+        directory.Listing?.Touched.Add(name);
+        var (id, parent) = (node.Id, directory.Id);
+        _journal.Enqueue(writer => writer.MoveNode(id, parent, name, now, due));
+    }
+
+    /// <summary>Removes a name: what the bucket holds is doomed, what open handles use is kept for them.</summary>
+    private long RemoveNeedsLock(Node node, out IReadOnlyList<Node> promoted)
+    {
+        var directory = node.Parent!;
+        var due = _services.Due();
+        promoted = [];
+        if (node.InJournal)
+        {
+            var (id, keep) = (node.Id, node.File?.GenerationInUse);
+            _journal.Enqueue(writer => writer.RemoveNode(id, keep, due));
+        }
+        else
+        {
+            _cache.Take([node.ToRow(_drive.Id)]);
+            if (directory.ListedAt is not null) promoted = [directory];
+            if (node.Remote is { ETag: not null } remote) _journal.Enqueue(writer => writer.Doom(_drive.Id, remote, due));
+        }
+
+        node.ChangeTime = FsTime.Now(_time);
+        _tree.DetachNeedsLock(node);
+        promoted = [.. promoted, .. RequireMarkerNeedsLock(directory, due)];
+        TouchNeedsLock(directory, node.ChangeTime);
+        return _journal.EnqueuedSequence;
+    }
+
+    // A directory that stood only as a prefix of its objects' keys would vanish with the last of them.
+    private IReadOnlyList<Node> RequireMarkerNeedsLock(Node directory, long due)
+    {
+        if (directory.Remote is not { ETag: null }) return [];
+        var promoted = _tree.PromoteNeedsLock(directory);
+        directory.Remote = null;
+        var id = directory.Id;
+        _journal.Enqueue(writer => writer.RequireMarker(id, due));
+        return promoted;
+    }
+
+    private sealed record RenamePlan
+    {
+        public Node? Node { get; init; }
+
+        public Node? Directory { get; init; }
+
+        public Node? Replaced { get; init; }
+
+        public bool Exchange { get; init; }
+
+        public bool Nothing { get; init; }
+
+        /// <summary>A directory that must be listed before the rename can be decided, with all below it.</summary>
+        public Node? Unlisted { get; init; }
+    }
+}

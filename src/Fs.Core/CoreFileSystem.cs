@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using SyncAgent.Journal;
+using SyncAgent.Journal.Planning;
+using SyncAgent.Store;
+
+namespace SyncAgent.Fs.Core;
+
+/// <summary>
+/// A drive's file system: local state first, the bucket behind it. Split by what is asked for: nodes, files, directories, names,
+/// and .Background for what the bucket's side makes of it.
+/// </summary>
+public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
+{
+    private readonly JournalStore _journal;
+    private readonly JournalReader _rows;
+    private readonly CacheStore _cache;
+    private readonly GroupCommitter _groups;
+    private readonly DriveRow _drive;
+    private readonly CoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RemoteContents _remotes;
+    private readonly FileServices _services;
+    private readonly Tree _tree;
+    private readonly OpenFileTable _handles;
+    private readonly DirectoryLister _lister;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _background;
+
+    private CoreFileSystem(
+        JournalStore journal, CacheStore cache, GroupCommitter groups, DriveRow drive, IObjectReader reader, CoreOptions options,
+        TimeProvider time, ILogger logger)
+    {
+        _journal = journal;
+        _rows = journal.OpenReader();
+        _cache = cache;
+        _groups = groups;
+        _drive = drive;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _tree = new Tree(journal, _rows, cache, drive, time);
+        _remotes = new RemoteContents(reader, Path.Combine(journal.Folder, "cache", drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = () => Evict(0) };
+        _services = new FileServices(journal, _rows, groups, _remotes, space, drive, options, time, logger, _tree.PathNeedsLock);
+        _handles = new OpenFileTable(_tree, _services);
+        _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, logger, item => Invalidated?.Invoke(item));
+        _background = Task.Run(RunBackgroundAsync);
+    }
+
+    /// <inheritdoc/>
+    public event Action<FsInvalidation>? Invalidated;
+
+    /// <inheritdoc/>
+    public NodeId Root => new(_drive.Root);
+
+    /// <summary>Tells whether a node is being sent now; for the state attribute. Set by the composition.</summary>
+    public Func<long, bool> IsUploading { get; set; } = _ => false;
+
+    /// <summary>Opens the file system of a drive. Recovery has run (<see cref="JournalRecovery.Run"/>).</summary>
+    public static CoreFileSystem Open(
+        JournalStore journal, CacheStore cache, GroupCommitter groups, DriveRow drive, IObjectReader reader, CoreOptions options,
+        TimeProvider time, ILogger logger) => new(journal, cache, groups, drive, reader, options, time, logger);
+
+    /// <summary>Whether somebody has the node open for writing now.</summary>
+    public bool IsBeingWritten(long node)
+    {
+        lock (_tree.Lock) return _tree.FindNeedsLock(new NodeId(node))?.File is { Writers: > 0 };
+    }
+
+    /// <summary>The state that a node is in, as shown everywhere.</summary>
+    public FileState? StateOf(long node)
+    {
+        if (_rows.Node(node) is not { } row) return null;
+        var open = row.Open is { } id ? _rows.Generation(id)?.State : null;
+        return FileStates.Of(row, open, IsBeingWritten(node), IsUploading(node), _journal.DurableSequence);
+    }
+
+    /// <summary>Releases what is still open, as after a lost RELEASE, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _handles.Dispose();
+        await _stop.CancelAsync();
+        await _background;
+        await _lister.DisposeAsync();
+        _remotes.Dispose();
+        _stop.Dispose();
+    }
+
+    // Waits for what was just enqueued and turns a failing journal into an error of the call.
+    private FsError? Committed(long sequence)
+    {
+        try
+        {
+            _journal.WaitCommitted(sequence);
+            return null;
+        }
+        catch (JournalException e)
+        {
+            _logger.LogError(e, "a change could not be committed");
+            return FsErrors.From(e);
+        }
+    }
+
+    private long NowMilliseconds() => FsTime.NowMilliseconds(_time);
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SyncAgent.Fs.Core;
+
+/// <summary>How a drive behaves. Defaults are where they are declared.</summary>
+public sealed record CoreOptions
+{
+    /// <summary>Quiet time after a change before it is sent, 0 to 1 hour.</summary>
+    public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a directory's listing is taken as current when the directory is opened, 0 to 1 day.</summary>
+    public TimeSpan ListingAge { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a call waits for the first sign of the store when nothing is cached.</summary>
+    public TimeSpan OfflineAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Local copies of synced files are given back, longest unused first, above this many bytes.</summary>
+    [Range(0, long.MaxValue)]
+    public long CacheLimit { get; init; } = 10L << 30;
+
+    /// <summary>Bytes of the staging disk that writes never use, so that commits and uploads always go on.</summary>
+    [Range(0, long.MaxValue)]
+    public long StagingReserve { get; init; } = 256L << 20;
+
+    /// <summary>Refuse every change.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Owner of objects that say nothing about one.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>Group of objects that say nothing about one.</summary>
+    public uint Gid { get; init; }
+
+    /// <summary>Permissions of files that say nothing about them.</summary>
+    public uint FileMode { get; init; } = 0b110_100_100;
+
+    /// <summary>Permissions of directories that say nothing about them.</summary>
+    public uint DirectoryMode { get; init; } = 0b111_101_101;
+
+    /// <summary>Host name for conflict copies.</summary>
+    public string HostName { get; init; } = Environment.MachineName;
+}

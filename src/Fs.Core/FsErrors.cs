@@ -1,0 +1,31 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Fs.Core;
+
+/// <summary>The one translation of the layers below into file system errors.</summary>
+internal static class FsErrors
+{
+    private const int NoSpaceOnDevice = 28;
+    private const int QuotaExceeded = 122;
+    private const int DiskFullHResult = unchecked((int)0x80070070);
+
+    public static FsError From(StoreException e) => e.Kind switch
+    {
+        StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed =>
+            new FsError(FsErrorKind.Stale, "the object changed in the bucket while it was read; open the file again", e),
+        StoreErrorKind.AccessDenied or StoreErrorKind.Archived => new FsError(FsErrorKind.AccessDenied, $"{e.Message} {e.Remedy}", e),
+        StoreErrorKind.Network or StoreErrorKind.Timeout or StoreErrorKind.Unavailable or StoreErrorKind.Throttled =>
+            new FsError(FsErrorKind.Offline, $"{e.Message} {e.Remedy}", e),
+        _ => new FsError(FsErrorKind.Io, $"{e.Message} {e.Remedy}", e),
+    };
+
+    public static FsError From(JournalException e) => new(e.DiskFull ? FsErrorKind.NoSpace : FsErrorKind.Io, e.Message, e);
+
+    public static FsError From(IOException e) => IsDiskFull(e)
+        ? new FsError(FsErrorKind.NoSpace, "the staging disk is full; free space or wait for uploads", e)
+        : new FsError(FsErrorKind.Io, $"the staging disk failed: {e.Message}", e);
+
+    private static bool IsDiskFull(IOException e) =>
+        e.HResult is NoSpaceOnDevice or QuotaExceeded or DiskFullHResult;
+}

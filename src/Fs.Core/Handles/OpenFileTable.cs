@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+
+namespace SyncAgent.Fs.Core;
+
+/// <summary>
+/// Open handles, and through them the open files. A file is opened and closed under the tree's lock, so that a node has one
+/// <see cref="OpenFile"/> at a time. Lock order: tree, then file; see <see cref="OpenFile"/>.
+/// </summary>
+internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposable
+{
+    private readonly ConcurrentDictionary<long, FileHandle> _handles = new();
+    private long _last;
+
+    public FileHandle? Find(HandleId id) => _handles.GetValueOrDefault(id.Value);
+
+    /// <summary>Opens a node; the caller holds the tree's lock.</summary>
+    public FileHandle OpenNeedsLock(Node node, bool read, bool write)
+    {
+        if (node.File is null)
+        {
+            var file = new OpenFile(node, services);
+            file.Load();
+            node.File = file;
+        }
+
+        node.File.Handles++;
+        if (write) node.File.Writers++;
+        var handle = new FileHandle(++_last, node, node.File, read, write);
+        _handles[handle.Id] = handle;
+        return handle;
+    }
+
+    /// <summary>The last reference to a handle is gone; the last writer's seals the file.</summary>
+    public void Release(HandleId id)
+    {
+        if (!_handles.TryRemove(id.Value, out var handle)) return;
+        var file = handle.File;
+        lock (tree.Lock)
+        {
+            file.Handles--;
+            if (handle.CanWrite) file.Writers--;
+            var node = handle.Node;
+            var unlinked = node.Parent is null;
+            if (handle.CanWrite && file.Writers == 0 && !unlinked) file.Seal();
+            if (file.Handles > 0) return;
+            if (unlinked)
+            {
+                file.Discard();
+                tree.ForgetNeedsLock(node);
+            }
+
+            node.File = null;
+            file.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var handle in _handles.Values) Release(new HandleId(handle.Id));
+    }
+}

@@ -1,0 +1,140 @@
+using SyncAgent.Journal;
+
+namespace SyncAgent.Fs.Core;
+
+/// <summary>
+/// A node in memory. Guarded by the tree's lock, except what says otherwise. The journal's row follows it by mutations that are
+/// enqueued under the same lock.
+/// </summary>
+internal sealed class Node(long id, NodeType type)
+{
+    private long _size;
+    private long _modifyTime;
+    private long _changeTime;
+
+    public long Id { get; } = id;
+
+    public NodeType Type { get; } = type;
+
+    /// <summary>Null for the root, and for a node whose name is gone.</summary>
+    public Node? Parent { get; set; }
+
+    public string Name { get; set; } = "";
+
+    public uint Mode { get; set; }
+
+    public uint Uid { get; set; }
+
+    public uint Gid { get; set; }
+
+    public long AccessTime { get; set; }
+
+    /// <summary>Written by writers of the file without the tree's lock.</summary>
+    public long ModifyTime
+    {
+        get => Volatile.Read(ref _modifyTime);
+        set => Volatile.Write(ref _modifyTime, value);
+    }
+
+    /// <summary>Written by writers of the file without the tree's lock.</summary>
+    public long ChangeTime
+    {
+        get => Volatile.Read(ref _changeTime);
+        set => Volatile.Write(ref _changeTime, value);
+    }
+
+    /// <summary>Length as the user sees it now. Written by writers of the file without the tree's lock.</summary>
+    public long Size
+    {
+        get => Volatile.Read(ref _size);
+        set => Volatile.Write(ref _size, value);
+    }
+
+    public string? Target { get; init; }
+
+    /// <summary>True when the journal has a row; otherwise the listing cache has it.</summary>
+    public bool InJournal { get; set; }
+
+    public long AttributeVersion { get; set; }
+
+    public RemoteState? Remote { get; set; }
+
+    /// <summary>Sealed local content, or null. Written under the file's lock.</summary>
+    public long? Content { get; set; }
+
+    /// <summary>Open or interrupted generation, or null. Written under the file's lock.</summary>
+    public long? OpenGeneration { get; set; }
+
+    /// <summary>Journal sequence of the last seal. Written under the file's lock.</summary>
+    public long SealSequence { get; set; }
+
+    public Problem Problem { get; set; }
+
+    /// <summary>The content while anybody has it open, else null.</summary>
+    public OpenFile? File { get; set; }
+
+    /// <summary>Children by name; null until loaded from journal and cache.</summary>
+    public Dictionary<string, Node>? Children { get; set; }
+
+    /// <summary>When the directory was last listed completely, milliseconds since 1970; null when never.</summary>
+    public long? ListedAt { get; set; }
+
+    /// <summary>The listing under way, or null.</summary>
+    public DirectoryListing? Listing { get; set; }
+
+    /// <summary>Counter value of the last confirmation by the bucket; a listing asked for before it is too old for this node.</summary>
+    public long ConfirmedStamp { get; set; }
+
+    public bool IsDirectory => Type == NodeType.Directory;
+
+    /// <summary>True when what is here differs from what the bucket confirmed, or is about to.</summary>
+    public bool IsDirty(string? key) => OpenGeneration is not null || Problem != Problem.None
+        || (InJournal && (Remote is null || Remote.Key != key || Remote.AttributeVersion != AttributeVersion
+            || (Content is not null && Content != Remote.Generation)));
+
+    public NodeAttributes Attributes() => new(
+        new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime, LinkCount: 1)
+    {
+        CacheFor = TimeSpan.FromMinutes(1),
+    };
+
+    public NodeRow ToRow(long drive) => new()
+    {
+        Id = Id,
+        Drive = drive,
+        Parent = Parent?.Id ?? 0,
+        Name = Name,
+        Type = Type,
+        Mode = Mode,
+        Uid = Uid,
+        Gid = Gid,
+        AccessTime = AccessTime,
+        ModifyTime = ModifyTime,
+        ChangeTime = ChangeTime,
+        Target = Target,
+        Size = Size,
+        Content = Content,
+        Open = OpenGeneration,
+        AttributeVersion = AttributeVersion,
+        Remote = Remote,
+    };
+
+    public static Node FromRow(NodeRow row, bool inJournal) => new(row.Id, row.Type)
+    {
+        Name = row.Name,
+        Mode = row.Mode,
+        Uid = row.Uid,
+        Gid = row.Gid,
+        AccessTime = row.AccessTime,
+        ModifyTime = row.ModifyTime,
+        ChangeTime = row.ChangeTime,
+        Target = row.Target,
+        Size = row.Type == NodeType.Symlink && row.Target is { } target ? System.Text.Encoding.UTF8.GetByteCount(target) : row.Size,
+        Content = row.Content,
+        OpenGeneration = row.Open,
+        AttributeVersion = row.AttributeVersion,
+        Remote = row.Remote,
+        Problem = row.Problem,
+        InJournal = inJournal,
+    };
+}

@@ -1,0 +1,99 @@
+using SyncAgent.Journal;
+
+namespace SyncAgent.Fs.Core;
+
+internal sealed partial class OpenFile
+{
+    /// <summary>Begins the empty generation of a new file. Returns the sequence to wait for before its first byte.</summary>
+    public long BeginNew()
+    {
+        lock (_lock)
+        {
+            _written = true;
+            return BeginNeedsLock(empty: true);
+        }
+    }
+
+    /// <summary>A descriptor was closed. Returns the sequence to wait for, 0 when there is nothing to commit, or an error when a write
+    /// before failed.</summary>
+    public FsResult<long> Flush()
+    {
+        lock (_lock)
+        {
+            if (_generation is null || !_written) return 0L;
+            if (_failed is not null) return new FsError(FsErrorKind.Io, "an earlier write failed: the file is kept as incomplete");
+            if (_flushed) return 0L;
+            _flushed = true;
+            var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));
+            var (node, modified) = (_node.Id, _node.ModifyTime);
+            return _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified));
+        }
+    }
+
+    /// <summary>Names the staging file that fsync must make durable, or null when nothing is being written.</summary>
+    public string? StagingInUse()
+    {
+        lock (_lock) return _generation?.Staging;
+    }
+
+    /// <summary>The last writer is gone: seals what it wrote. Does nothing when nothing was written or a write failed.</summary>
+    public void Seal()
+    {
+        lock (_lock)
+        {
+            if (_generation is null || !_written || _failed is not null) return;
+            var size = _node.Size;
+            var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
+            StagingMark.TrySet(_services.Journal.Files, sealedGeneration, _services.Drive.Id, _services.PathOf(_node) ?? "");
+            _services.Groups.Add(sealedGeneration.Staging);
+            var (node, modified, due) = (_node.Id, _node.ModifyTime, _services.Due());
+            _node.SealSequence = _services.Journal.Enqueue(writer => writer.SealGeneration(
+                sealedGeneration.Id, size, sealedGeneration.Crc, node, modified, due));
+            _node.Content = sealedGeneration.Id;
+            _node.OpenGeneration = null;
+            _node.AttributeVersion++;
+            _node.Problem = Problem.None;
+            CloseGenerationNeedsLock();
+            CloseBelowNeedsLock();
+        }
+    }
+
+    /// <summary>The name is gone and so is the last handle: what the handles still used is given back.</summary>
+    public void Discard()
+    {
+        lock (_lock)
+        {
+            var (open, content, node) = (_generation?.Id, _node.Content, _node.Id);
+            _services.Journal.Enqueue(writer =>
+            {
+                if (open is { } id) writer.DropOpenGeneration(node, id);
+                if (content is { } former) writer.RetireGeneration(former);
+            });
+            _node.OpenGeneration = null;
+            _node.Content = null;
+        }
+    }
+
+    /// <summary>Throws away an interrupted or incomplete generation, because the file is cut to nothing.</summary>
+    public void DropInterrupted()
+    {
+        lock (_lock)
+        {
+            if (_generation is null || _written) return;
+            var (id, node) = (_generation.Id, _node.Id);
+            CloseGenerationNeedsLock();
+            CloseBelowNeedsLock();
+            _node.OpenGeneration = null;
+            _services.Journal.Enqueue(writer => writer.DropOpenGeneration(node, id));
+        }
+    }
+
+    /// <summary>The node's remote object or local content was replaced: what was opened for reading is not current any more.</summary>
+    public void ForgetBelow()
+    {
+        lock (_lock)
+        {
+            if (_generation is null) CloseBelowNeedsLock();
+        }
+    }
+}

@@ -1,0 +1,268 @@
+using SyncAgent.Journal;
+
+namespace SyncAgent.Fs.Core;
+
+internal sealed partial class OpenFile
+{
+    /// <summary>Files up to this size are copied whole when they are opened and changed: cheaper than a map.</summary>
+    private const long CopyWholeUpTo = 256 * 1024;
+
+    /// <summary>Writes all of <paramref name="data"/> into the open generation, beginning one when there is none.</summary>
+    public FsResult<int> Write(long offset, ReadOnlySpan<byte> data)
+    {
+        if (offset < 0) return FsError.InvalidArgument;
+        return Change<(long Offset, int Length)>(
+            (offset, data.Length),
+            data,
+            startEmpty: false,
+            static (file, at, bytes) =>
+            {
+                if (!file._services.Space.TryTake(bytes.Length)) return file.FailNeedsLock(at.Offset, at.Length, FsError.NoSpace);
+                try
+                {
+                    RandomAccess.Write(file._file!, bytes, at.Offset);
+                    file._log?.Add(at.Offset, at.Offset + at.Length);
+                }
+                catch (IOException e)
+                {
+                    return file.FailNeedsLock(at.Offset, at.Length, FsErrors.From(e));
+                }
+
+                file._crc.Write(at.Offset, bytes);
+                if (file._failed is { } failed && at.Offset <= failed.Start && at.Offset + at.Length >= failed.End) file._failed = null;
+                if (at.Offset + at.Length > file._node.Size) file._node.Size = at.Offset + at.Length;
+                file.TouchNeedsLock();
+                return null;
+            }) is { } error
+            ? error
+            : data.Length;
+    }
+
+    /// <summary>Cuts or extends the file.</summary>
+    public FsError? Truncate(long size)
+    {
+        if (size < 0) return FsError.InvalidArgument;
+        return Change(
+            size,
+            default,
+            startEmpty: size == 0,
+            static (file, length, _) =>
+            {
+                try
+                {
+                    file._log?.Truncate(length);
+                    if (file._log is null || length < RandomAccess.GetLength(file._file!)) RandomAccess.SetLength(file._file!, length);
+                }
+                catch (IOException e)
+                {
+                    return file.FailNeedsLock(0, 0, FsErrors.From(e));
+                }
+
+                if (length == 0) file._failed = null;
+                file._crc.Truncate(length);
+                file._node.Size = length;
+                file.TouchNeedsLock();
+                return null;
+            });
+    }
+
+    /// <summary>
+    /// Runs a change on the open generation. Before its first byte is taken the journal has committed "open for writing", and after
+    /// a close it has committed that the close no longer counts: the commits are awaited without the lock, so the state is looked
+    /// at again afterwards.
+    /// </summary>
+    private FsError? Change<T>(T argument, ReadOnlySpan<byte> data, bool startEmpty, ChangeAction<T> action)
+    {
+        try
+        {
+            while (true)
+            {
+                long commit;
+                var prepare = false;
+                lock (_lock)
+                {
+                    if (_generation is null && !startEmpty && NeedsPreparationNeedsLock())
+                    {
+                        prepare = true;
+                        commit = 0;
+                    }
+                    else if (_generation is null)
+                    {
+                        commit = BeginNeedsLock(startEmpty);
+                    }
+                    else if (_flushed || (_failed is not null && !_written))
+                    {
+                        _flushed = false;
+                        var id = _generation.Id;
+                        commit = _services.Journal.Enqueue(writer => writer.VoidFlush(id));
+                    }
+                    else
+                    {
+                        _written = true;
+                        return action(this, argument, data);
+                    }
+
+                    if (!prepare) _written = true;
+                }
+
+                if (prepare) PrepareBase();
+                else _services.Journal.WaitCommitted(commit);
+            }
+        }
+        catch (JournalException e)
+        {
+            return FsErrors.From(e);
+        }
+        catch (IOException e)
+        {
+            return FsErrors.From(e);
+        }
+    }
+
+    /// <summary>Begins a generation over what is there now. Returns the sequence to wait for.</summary>
+    private long BeginNeedsLock(bool empty)
+    {
+        var files = _services.Journal.Files;
+        var staging = StagingFolder.NewName();
+        var generation = new Generation
+        {
+            Id = _services.Journal.NewId(),
+            Node = _node.Id,
+            Staging = staging,
+            State = GenerationState.Open,
+        };
+        var crc = RunningCrc.StartAfter(0, 0);
+        var file = StagingFile.Create(files.FileOf(staging));
+        try
+        {
+            if (!empty && _node.Size > 0)
+            {
+                CloseBelowNeedsLock();
+                OpenBelowNeedsLock();
+                var known = _sealed is not null ? _sealed.Generation.Crc : _node.Remote?.Crc;
+                crc = known is { } value ? RunningCrc.StartAfter(value, _node.Size) : default;
+                generation = BaseOf(generation, file);
+                if (generation.Base != BaseKind.None) _log = CreateLog(generation, file);
+            }
+        }
+        catch
+        {
+            file.Dispose();
+            files.Delete(staging);
+            throw;
+        }
+
+        if (empty) _node.Size = 0;
+        _generation = generation;
+        _file = file;
+        _crc = crc;
+        _flushed = false;
+        _failed = null;
+        _node.OpenGeneration = generation.Id;
+        CloseBelowNeedsLock();
+        return _services.Journal.Enqueue(writer => writer.BeginGeneration(generation));
+    }
+
+    private Generation BaseOf(Generation generation, Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        if (_sealed is { Generation.Base: BaseKind.None } whole)
+        {
+            if (whole.Size > CopyWholeUpTo) return generation with { Base = BaseKind.Local, BaseGeneration = whole.Generation.Id, BaseSize = whole.Size };
+            var bytes = new byte[whole.Size];
+            whole.Read(0, bytes);
+            RandomAccess.Write(file, bytes, 0);
+            return generation;
+        }
+
+        var below = _remote ?? throw new IOException("a base that is an overlay was not prepared");
+        return generation with { Base = BaseKind.Remote, BaseKey = below.Key, BaseETag = below.ETag, BaseSize = below.Size };
+    }
+
+    /// <summary>Over an overlay whose base is remote the new overlay begins with a copy of its ranges: a chain stays two long.</summary>
+    private ExtentLog CreateLog(Generation generation, Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        var log = ExtentLog.Create(_services.Journal.Files.MapOf(generation.Staging), generation.BaseSize);
+        if (_sealed is not { Map: { } map } overlay || generation.Base != BaseKind.Remote) return log;
+        if (map.BaseLimit < generation.BaseSize) log.Truncate(map.BaseLimit);
+        var buffer = new byte[1 << 20];
+        foreach (var piece in map.Pieces(overlay.Size).Where(piece => piece.Owner == ExtentOwner.Overlay))
+        {
+            for (var at = piece.Start; at < piece.End;)
+            {
+                var block = buffer.AsSpan(0, (int)Math.Min(buffer.Length, piece.End - at));
+                overlay.Read(at, block);
+                RandomAccess.Write(file, block, at);
+                at += block.Length;
+            }
+
+            log.Add(piece.Start, piece.End);
+        }
+
+        if (log.Map.Size != overlay.Size) log.Truncate(overlay.Size);
+        return log;
+    }
+
+    private bool NeedsPreparationNeedsLock()
+    {
+        if (_node.Content is null) return false;
+        OpenBelowNeedsLock();
+        return _sealed?.Generation.Base == BaseKind.Local;
+    }
+
+    /// <summary>The sealed content is an overlay over a local base: makes one file of the two, by folding, or by copying the missing
+    /// ranges while the base is being sent.</summary>
+    private void PrepareBase()
+    {
+        lock (_preparing)
+        {
+            var journal = _services.Journal;
+            journal.WaitCommitted(journal.EnqueuedSequence);
+            if (_node.Content is { } content && _services.Reader.Content(content) is { Generation.Base: BaseKind.Local } source)
+            {
+                if (journal.DurableSequence < source.Generation.SealedSequence) _services.Groups.Flush();
+                if (!Folding.TryFold(journal, source)) CopyMissing(source);
+            }
+
+            lock (_lock) CloseBelowNeedsLock();
+        }
+    }
+
+    private void CopyMissing(ContentSource source)
+    {
+        var files = _services.Journal.Files;
+        using var reader = ContentReader.Open(files, source);
+        using (var from = StagingFile.OpenForReading(files.FileOf(source.BaseStaging!)))
+        using (var to = StagingFile.OpenForWriting(files.FileOf(source.Generation.Staging)))
+        {
+            foreach (var piece in reader.Map!.Pieces(reader.Size).Where(piece => piece.Owner == ExtentOwner.Base))
+            {
+                FileRanges.Copy(from, to, piece.Start, piece.Length);
+            }
+
+            RandomAccess.SetLength(to, reader.Size);
+            RandomAccess.FlushToDisk(to);
+        }
+
+        _services.Journal.Commit(writer => writer.DetachBase(source.Generation.Id));
+    }
+
+    private FsError FailNeedsLock(long offset, long length, FsError error)
+    {
+        var id = _generation!.Id;
+        var end = offset + length;
+        _failed = _failed is { } former
+            ? new Extent(Math.Min(former.Start, offset), Math.Max(former.End, end), ExtentOwner.Overlay)
+            : new Extent(offset, end, ExtentOwner.Overlay);
+        _services.Journal.Enqueue(writer => writer.MarkIncomplete(id));
+        return error;
+    }
+
+    private void TouchNeedsLock()
+    {
+        var now = FsTime.Now(_services.Time);
+        _node.ModifyTime = now;
+        _node.ChangeTime = now;
+    }
+
+    private delegate FsError? ChangeAction<in T>(OpenFile file, T argument, ReadOnlySpan<byte> data);
+}
