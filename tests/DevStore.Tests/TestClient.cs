@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace SyncAgent.DevStore.Tests;
@@ -86,7 +87,15 @@ internal sealed class TestClient(Uri endpoint, TestSigner signer, TimeProvider? 
 /// <summary>A whole answer.</summary>
 internal sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
-    public XElement Xml => XElement.Parse(Encoding.UTF8.GetString(Body));
+    /// <summary>Lenient about control characters, which object names may hold.</summary>
+    public XElement Xml
+    {
+        get
+        {
+            using var reader = XmlReader.Create(new MemoryStream(Body), new XmlReaderSettings { CheckCharacters = false });
+            return XElement.Load(reader, LoadOptions.PreserveWhitespace);
+        }
+    }
 
     public string? Code => Body.Length > 0 ? Xml.Element("Code")?.Value : null;
 
