@@ -53,6 +53,8 @@ internal sealed partial class OssEndpoint
         else if (!RegionName().IsMatch(region)) errors.Add($"Region \"{options.Region}\": expected something like cn-hangzhou.");
         else if (told is not null && told != region) errors.Add($"Region {region} does not fit the endpoint, which is in {told}.");
 
+        if (told is not null && options.Addressing is OssAddressing.Path)
+            errors.Add("Addressing Path: Alibaba's endpoints answer it with SecondLevelDomainForbidden; use VirtualHost.");
         if (!Enum.IsDefined(options.Addressing)) errors.Add($"Addressing: unknown value {options.Addressing}.");
         if (uri is not null) CheckEndpoint(options, uri, errors);
         return errors.Count > 0 ? (null, errors) : (Make(options, uri!, region!), errors);

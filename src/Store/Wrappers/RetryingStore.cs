@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.Retry;
 
@@ -7,7 +9,7 @@ namespace SyncAgent.Store;
 /// Repeats calls that failed for a passing reason, but only those that may be carried out twice. Initiate, Complete, Copy and
 /// a create-only put go through once: their callers decide by looking at the store. An opened body is not repeated either.
 /// </summary>
-public sealed class RetryingStore : IObjectStore
+public sealed partial class RetryingStore : IObjectStore
 {
     private readonly IObjectStore _inner;
     private readonly ResiliencePipeline _pipeline;
@@ -17,13 +19,14 @@ public sealed class RetryingStore : IObjectStore
     /// <param name="options">How often and how soon.</param>
     /// <param name="time">Clock of the waits.</param>
     /// <param name="random">Source of the jitter; used under a lock, so it may be shared only if others lock it too.</param>
+    /// <param name="logger">Told of each repeat, or null.</param>
     /// <exception cref="ArgumentException">The options have mistakes; the message lists all of them.</exception>
-    public RetryingStore(IObjectStore inner, RetryOptions options, TimeProvider time, Random random)
+    public RetryingStore(IObjectStore inner, RetryOptions options, TimeProvider time, Random random, ILogger<RetryingStore>? logger = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new ArgumentException($"The retry options cannot be used:\n  {string.Join("\n  ", errors)}", nameof(options));
         _inner = inner;
-        _pipeline = options.Attempts == 1 ? ResiliencePipeline.Empty : MakePipeline(options, time, random);
+        _pipeline = options.Attempts == 1 ? ResiliencePipeline.Empty : MakePipeline(options, time, random, logger ?? NullLogger<RetryingStore>.Instance);
     }
 
     /// <inheritdoc/>
@@ -100,7 +103,7 @@ public sealed class RetryingStore : IObjectStore
         _pipeline.ExecuteAsync(
             static (state, ct) => new ValueTask<TResult>(state.call(state._inner, state.arguments, ct)), (call, _inner, arguments), cancellationToken).AsTask();
 
-    private static ResiliencePipeline MakePipeline(RetryOptions options, TimeProvider time, Random random) =>
+    private static ResiliencePipeline MakePipeline(RetryOptions options, TimeProvider time, Random random, ILogger logger) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -118,6 +121,11 @@ public sealed class RetryingStore : IObjectStore
                     (arguments.Outcome.Exception as StoreException)?.RetryAfter is { } asked
                         ? TimeSpan.FromTicks(Math.Min(asked.Ticks, options.MaxRequestedDelay.Ticks))
                         : null),
+                OnRetry = arguments =>
+                {
+                    LogRepeat(logger, arguments.AttemptNumber + 1, arguments.RetryDelay.TotalSeconds, arguments.Outcome.Exception!.Message);
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
 }

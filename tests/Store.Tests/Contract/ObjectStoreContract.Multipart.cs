@@ -183,6 +183,31 @@ public abstract partial class ObjectStoreContract
         Assert.Empty((await Store.ListUploadsAsync(Prefix, null, null, default)).Uploads);
     }
 
+    [Fact]
+    public async Task More_than_a_thousand_uploads_come_in_pages_also_within_one_key()
+    {
+        var ids = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
+        await Parallel.ForAsync(0, 1010, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (n, _) =>
+        {
+            var key = Key(n < 900 ? "many +" : $"z{n}");
+            ids[await Store.InitiateMultipartAsync(key, ObjectOptions.None, default)] = key;
+        });
+
+        var listed = new List<ListedUpload>();
+        for (string? key = null, id = null; ;)
+        {
+            var page = await Store.ListUploadsAsync(Prefix, key, id, default);
+            Assert.InRange(page.Uploads.Count, 1, 1000);
+            listed.AddRange(page.Uploads);
+            (key, id) = (page.NextKeyMarker, page.NextUploadIdMarker);
+            if (key is null) break;
+        }
+
+        Assert.Equal(ids.Select(u => (u.Value, u.Key)).Order(), listed.Select(u => (u.Key, u.UploadId)).Order());
+        await Parallel.ForEachAsync(
+            listed, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (u, _) => await Store.AbortMultipartAsync(u.Key, u.UploadId, default));
+    }
+
     private async Task<PartReference> UploadAsync(string name, string id, int number, byte[] bytes)
     {
         var part = await Store.UploadPartAsync(Key(name), id, number, new BytesContent(bytes), default);

@@ -166,6 +166,18 @@ public abstract partial class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Many_at_once_do_not_mix()
+    {
+        await Parallel.ForAsync(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (n, _) =>
+        {
+            var bytes = Bytes(200_000 + n, seed: n);
+            await PutAsync($"{n}", bytes);
+            Assert.Equal(bytes, await ReadAsync($"{n}"));
+            Assert.Equal(bytes[n..(n + 1000)], await ReadAsync($"{n}", new ByteRange(n, 1000)));
+        });
+    }
+
+    [Fact]
     public async Task The_longest_name()
     {
         var name = new string('é', (1023 - Encoding.UTF8.GetByteCount(Prefix)) / 2);

@@ -12,10 +12,11 @@ public sealed class OssOnDevStoreTests(DevStoreFixture fixture) : ObjectStoreCon
     protected override string Prefix { get; } = fixture.NextPrefix();
 }
 
-/// <summary>The same with temporary credentials and the bucket in the host name, as on the real service.</summary>
+/// <summary>The same with temporary credentials, the bucket in the host name and all wrappers around it, as on the real service.</summary>
 public sealed class OssOnDevStoreVirtualHostTests(DevStoreVirtualHostFixture fixture) : ObjectStoreContract, IClassFixture<DevStoreVirtualHostFixture>
 {
-    protected override IObjectStore Store => fixture.Store;
+    protected override IObjectStore Store { get; } = new RetryingStore(
+        new MeteredStore(fixture.Store, fixture.Metrics, TimeProvider.System), new RetryOptions(), TimeProvider.System, new Random(1));
 
     protected override string Prefix { get; } = fixture.NextPrefix();
 }
@@ -80,6 +81,8 @@ public class DevStoreFixture : IAsyncLifetime
 
 public sealed class DevStoreVirtualHostFixture : DevStoreFixture
 {
+    public StoreMetrics Metrics { get; } = new();
+
     protected override StoreCredentials Credentials { get; } = new("ak", "sk", "a/token+with=signs");
 
     protected override OssStoreOptions Options(Uri endpoint) =>

@@ -56,6 +56,7 @@ public class OssEndpointTests
     [InlineData("https://oss-cn-beijing.aliyuncs.com", OssAddressing.Auto, "does not fit")]
     [InlineData("https://bucket.oss-cn-hangzhou.aliyuncs.com", OssAddressing.Auto, "begins with the bucket")]
     [InlineData("https://10.0.0.1", OssAddressing.VirtualHost, "IP address")]
+    [InlineData("https://oss-cn-hangzhou.aliyuncs.com", OssAddressing.Path, "SecondLevelDomainForbidden")]
     [InlineData("ftp://example.com", OssAddressing.Auto, "http(s)")]
     [InlineData("https://user:pw@example.com", OssAddressing.Auto, "no path")]
     [InlineData(null, OssAddressing.Cname, "own domain")]

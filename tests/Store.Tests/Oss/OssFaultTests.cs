@@ -89,6 +89,23 @@ public class OssFaultTests
     }
 
     [Fact]
+    public async Task A_connection_that_does_not_come_about_is_a_timeout_that_cannot_have_done_anything()
+    {
+        // In real time: the HTTP stack takes no clock.
+        using var store = OssObjectStore.Create(
+            OssClient.Options("http://127.0.0.1:1") with { ConnectTimeout = TimeSpan.FromSeconds(1) },
+            new StaticCredentials(new StoreCredentials("ak", "sk")), TimeProvider.System,
+            handler => handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return Stream.Null;
+            });
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.InitiateMultipartAsync("k", ObjectOptions.None, default));
+        Assert.Equal(StoreErrorKind.Timeout, error.Kind);
+        Assert.False(error.MayHaveSucceeded);
+    }
+
+    [Fact]
     public async Task No_answer_in_time_is_a_timeout_that_may_have_succeeded()
     {
         var time = new ManualTime();
