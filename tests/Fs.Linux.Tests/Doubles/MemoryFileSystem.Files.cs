@@ -52,34 +52,9 @@ internal sealed partial class MemoryFileSystem
                 return new(node.Read(offset, buffer.Span));
         }
 
-        return name.StartsWith("slow", StringComparison.Ordinal) ? ReadSlowlyAsync() : ReadLaterAsync();
-
-        async ValueTask<FsResult<int>> ReadSlowlyAsync()
-        {
-            SlowReadBegan.Release();
-            try
-            {
-                await _thaw.Task.WaitAsync(context.Cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                SlowReadInterrupted.Release();
-                return FsError.Interrupted;
-            }
-
-            return Now();
-        }
-
-        async ValueTask<FsResult<int>> ReadLaterAsync()
-        {
-            await Task.Yield();
-            return Now();
-        }
-
-        int Now()
-        {
-            lock (_lock) return node.Read(offset, buffer.Span);
-        }
+        return name.StartsWith("slow", StringComparison.Ordinal)
+            ? ReadSlowlyAsync(context, node, offset, buffer)
+            : ReadLaterAsync(node, offset, buffer);
     }
 
     public ValueTask<FsResult<int>> WriteAsync(
@@ -97,17 +72,7 @@ internal sealed partial class MemoryFileSystem
             }
         }
 
-        return WriteLaterAsync();
-
-        async ValueTask<FsResult<int>> WriteLaterAsync()
-        {
-            await Task.Yield();
-            lock (_lock)
-            {
-                _handles[handle.Value].Node.Write(offset, data.Span);
-                return data.Length;
-            }
-        }
+        return WriteLaterAsync(handle, offset, data);
     }
 
     public ValueTask<FsResult<Nothing>> ClosedAsync(OpContext context, HandleId handle)
@@ -139,6 +104,38 @@ internal sealed partial class MemoryFileSystem
             if (!_handles.TryGetValue(handle.Value, out var open)) return FsError.BadHandle;
             Calls.Enqueue($"sync {open.Name}");
             return default(Nothing);
+        }
+    }
+
+    private async ValueTask<FsResult<int>> ReadSlowlyAsync(OpContext context, MemoryNode node, long offset, Memory<byte> buffer)
+    {
+        SlowReadBegan.Release();
+        try
+        {
+            await _thaw.Task.WaitAsync(context.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            SlowReadInterrupted.Release();
+            return FsError.Interrupted;
+        }
+
+        lock (_lock) return node.Read(offset, buffer.Span);
+    }
+
+    private async ValueTask<FsResult<int>> ReadLaterAsync(MemoryNode node, long offset, Memory<byte> buffer)
+    {
+        await Task.Yield();
+        lock (_lock) return node.Read(offset, buffer.Span);
+    }
+
+    private async ValueTask<FsResult<int>> WriteLaterAsync(HandleId handle, long offset, ReadOnlyMemory<byte> data)
+    {
+        await Task.Yield();
+        lock (_lock)
+        {
+            _handles[handle.Value].Node.Write(offset, data.Span);
+            return data.Length;
         }
     }
 }
