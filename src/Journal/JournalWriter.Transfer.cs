@@ -80,6 +80,14 @@ public sealed partial class JournalWriter
         Note(node, ChangeKinds.Remote);
     }
 
+    /// <summary>Like <see cref="Fail"/>, unless the user changed the node since sequence <paramref name="changed"/>: that deserves a
+    /// try of its own.</summary>
+    public void FailUnlessChanged(long node, long changed, Problem problem, string error)
+    {
+        _sql.Run("UPDATE node SET pending=0, problem=$3, error=$4 WHERE id=$1 AND changed=$2", node, changed, (int)problem, error);
+        Note(node, ChangeKinds.Remote);
+    }
+
     /// <summary>An upload was cancelled because the file changed.</summary>
     public void CountCancel(long node) => _sql.Run("UPDATE node SET cancels=cancels+1 WHERE id=$1", node);
 

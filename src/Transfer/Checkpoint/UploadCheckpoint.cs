@@ -1,0 +1,69 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>The journal's rows of multipart uploads: what was begun, what arrived, what is to be aborted. Each call is a commit.</summary>
+internal sealed class UploadCheckpoint(TransferContext context)
+{
+    /// <summary>"About to initiate", before the store hears of it.</summary>
+    public UploadRow Intend(SendTarget target, PartPlan plan)
+    {
+        var row = new UploadRow(
+            context.Journal.NewId(), context.Drive.Id, target.Node.Id, target.Generation ?? 0, target.Key, null, plan.PartSize, plan.Size,
+            UploadPhase.Intent, context.Now, true);
+        context.Journal.Commit(writer => writer.AddUpload(row));
+        return row;
+    }
+
+    /// <summary>The store gave an id.</summary>
+    public UploadRow Activate(UploadRow intent, string uploadId)
+    {
+        var row = intent with { UploadId = uploadId, Phase = UploadPhase.Active };
+        context.Journal.Commit(writer => writer.ActivateUpload(row));
+        return row;
+    }
+
+    /// <summary>The reply to Initiate was lost.</summary>
+    public void Lose(UploadRow row) => context.Journal.Commit(writer => writer.SetUploadPhase(row.Id, UploadPhase.PossiblyOurs));
+
+    /// <summary>A part arrived.</summary>
+    public void Record(PartRow part) => context.Journal.Commit(writer => writer.PutPart(part));
+
+    /// <summary>A recorded part cannot be used.</summary>
+    public void Forget(PartRow part) => context.Journal.Commit(writer => writer.RemovePart(part.Upload, part.Number));
+
+    /// <summary>Complete is about to be sent.</summary>
+    public void BeginComplete(UploadRow row) => context.Journal.Commit(writer => writer.SetUploadPhase(row.Id, UploadPhase.Completing));
+
+    /// <summary>The store has no such upload any more.</summary>
+    public void Remove(UploadRow row) => context.Journal.Commit(writer => writer.RemoveUpload(row.Id));
+
+    /// <summary>Uploads that nobody goes on with are to be aborted; the ones without an id can only be listed.</summary>
+    public void Abandon(IEnumerable<UploadRow> rows)
+    {
+        var list = rows.Where(row => row.Phase is not (UploadPhase.Aborting or UploadPhase.PossiblyOurs)).ToList();
+        if (list.Count == 0) return;
+        context.Journal.Commit(writer =>
+        {
+            foreach (var row in list) writer.SetUploadPhase(row.Id, PhaseToLeave(row));
+        });
+    }
+
+    /// <summary>The phase of an upload that is given up.</summary>
+    public static UploadPhase PhaseToLeave(UploadRow row) => row.UploadId is null ? UploadPhase.PossiblyOurs : UploadPhase.Aborting;
+
+    /// <summary>The upload to go on with for a target; all others of its node are given up.</summary>
+    public UploadRow? FindUsable(SendTarget target)
+    {
+        var rows = context.Reader.UploadsOf(target.Node.Id);
+        var usable = rows.LastOrDefault(row => row.Intact && row.UploadId is not null && row.Generation == target.Generation
+            && row.Key == target.Key && row.Size == target.Size && row.Phase is UploadPhase.Active or UploadPhase.Completing
+            && IsPlausible(row, context.Store.Capabilities));
+        Abandon(rows.Where(row => row.Id != usable?.Id));
+        return usable;
+    }
+
+    private static bool IsPlausible(UploadRow row, StoreCapabilities store) =>
+        row.PartSize >= 1 && (row.Size + row.PartSize - 1) / row.PartSize <= store.MaxParts;
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>Completes uploads. Complete goes on in the store when the connection drops, so that after a lost reply the object
+/// itself is asked.</summary>
+internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint)
+{
+    private readonly ConcurrentDictionary<long, bool> _mismatched = new();
+
+    /// <summary>Joins the parts and commits the result.</summary>
+    /// <param name="job">The job, which cannot be cancelled any more once Complete is on its way.</param>
+    /// <param name="target">What was sent.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="parts">All parts, ascending.</param>
+    /// <param name="proofWithoutCrc">What proves it where the store states no checksum.</param>
+    /// <param name="stop">Ends the process's work.</param>
+    public async Task CompleteAsync(
+        NodeJob job, SendTarget target, UploadRow upload, IReadOnlyList<PartReference> parts, Proof proofWithoutCrc, CancellationToken stop)
+    {
+        var check = await guard.CheckAsync(target, look: true, job.Token);
+        job.Token.ThrowIfCancellationRequested();
+        checkpoint.BeginComplete(upload);
+        job.MayCancel = () => false;
+        StoredObject stored;
+        try
+        {
+            stored = await context.Store.CompleteMultipartAsync(
+                target.Key, upload.UploadId!, parts, forbidOverwrite: check.Verdict == Verdict.Free, stop);
+        }
+        catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
+        {
+            if (await FindAsync(target, stop) is not { } found) throw;
+            // Aborting what was completed is harmless, and what was not must not stay behind.
+            checkpoint.Abandon([upload with { Phase = UploadPhase.Completing }]);
+            confirmer.Found(target, found);
+            return;
+        }
+
+        if (Confirmer.Differs(target, stored.Crc64)) Mismatch(target, upload, stored);
+        confirmer.Stored(target, stored, proofWithoutCrc, upload.Id);
+        _mismatched.TryRemove(upload.Generation, out _);
+    }
+
+    /// <summary>The object, when it is the one that this upload was to make.</summary>
+    private async Task<ObjectInfo?> FindAsync(SendTarget target, CancellationToken stop)
+    {
+        var after = await guard.CheckAsync(target, look: true, stop);
+        return after.Verdict == Verdict.Same && (ObjectMetadata.IsSame(after.Found!, target) || target.Crc == after.Found!.Crc64) ? after.Found : null;
+    }
+
+    private void Mismatch(SendTarget target, UploadRow upload, StoredObject stored)
+    {
+        checkpoint.Remove(upload);
+        if (_mismatched.TryAdd(upload.Generation, true)) return; // Confirmer throws; it is sent once more from scratch
+        throw new StepFailedException(
+            Problem.Failed,
+            $"the store states CRC-64 {stored.Crc64:x16} of {target.Key} and the content has {target.Crc:x16}, twice in a row. "
+            + $"Ask the store's support.{(stored.RequestId is { } id ? $" Request id {id}." : "")}");
+    }
+}

@@ -1,0 +1,63 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>Commits what the bucket confirmed, with its receipt, and the end of the upload that led to it.</summary>
+internal sealed class Confirmer(TransferContext context)
+{
+    /// <summary>The store accepted an object.</summary>
+    /// <param name="target">What was sent.</param>
+    /// <param name="stored">The store's answer.</param>
+    /// <param name="proofWithoutCrc">What proves it where the store states no checksum.</param>
+    /// <param name="upload">The multipart upload that is over with it, or null.</param>
+    public void Stored(SendTarget target, StoredObject stored, Proof proofWithoutCrc, long? upload = null)
+    {
+        if (Differs(target, stored.Crc64))
+        {
+            throw new StoreException(
+                StoreErrorKind.ChecksumMismatch, $"the store states CRC-64 {stored.Crc64:x16} of {target.Key}, the content has {target.Crc:x16}")
+            {
+                RequestId = stored.RequestId,
+            };
+        }
+
+        Commit(
+            target,
+            new RemoteState(
+                target.Key, stored.ETag, stored.VersionId, stored.Crc64 ?? target.Crc, target.Size, context.NowNanoseconds, target.Generation,
+                target.Node.AttributeVersion, stored.Crc64 is null ? proofWithoutCrc : Proof.Crc64),
+            upload);
+    }
+
+    /// <summary>The object was found in place already. Where its metadata is not what it should be, the next step says so.</summary>
+    public void Found(SendTarget target, ObjectInfo found) => Commit(
+        target,
+        new RemoteState(
+            target.Key, found.ETag, found.VersionId, found.Crc64 ?? target.Crc, found.Size, Nanoseconds(found.LastModified), target.Generation,
+            ObjectMetadata.IsCurrent(found, target) ? target.Node.AttributeVersion : RemoteStateVersions.Unknown,
+            found.Crc64 is null ? Proof.PartChecksums : Proof.Crc64),
+        upload: null);
+
+    public static bool Differs(SendTarget target, ulong? crc) => crc is not null && target.Crc is not null && crc != target.Crc;
+
+    private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private void Commit(SendTarget target, RemoteState remote, long? upload)
+    {
+        var now = context.Now;
+        var receipt = new Receipt(context.Drive.Id, target.Node.Id, target.Generation, remote, now);
+        context.Journal.Commit(writer =>
+        {
+            writer.ConfirmRemote(context.Drive.Id, target.Node.Id, remote, receipt, now);
+            if (upload is { } id) writer.RemoveUpload(id);
+        });
+    }
+}
+
+/// <summary>Attribute versions with a meaning of their own.</summary>
+internal static class RemoteStateVersions
+{
+    /// <summary>The object's metadata is not known to be any version of ours.</summary>
+    public const long Unknown = -1;
+}

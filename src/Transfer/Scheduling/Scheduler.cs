@@ -1,0 +1,336 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>
+/// One drive's loop: reads what is due from the journal page by page, gives it to workers, and stops workers whose file changed.
+/// Small files, large files and deletions have places of their own. Nothing here holds the backlog in memory.
+/// </summary>
+internal sealed class Scheduler : IWorkerEvents
+{
+    private const int MaxWaiters = 256;
+
+    private static readonly TimeSpan AfterJournalError = TimeSpan.FromSeconds(1);
+
+    private readonly TransferContext _context;
+    private readonly Func<long, bool> _isBeingWritten;
+    private readonly StoreWatch _watch;
+    private readonly PlanGatherer _gatherer;
+    private readonly UploadCheckpoint _checkpoint;
+    private readonly NodeWorker _worker;
+    private readonly DoomedWorker _doomedWorker;
+    private readonly UploadReaper _reaper;
+    private readonly Lane<NodeRow> _small;
+    private readonly Lane<NodeRow> _large;
+    private readonly Lane<DoomedKey> _doomed;
+    private readonly ChangeSubscription _feed;
+    private readonly ConcurrentDictionary<long, NodeJob> _jobs = new();
+    private readonly ConcurrentDictionary<long, bool> _doomedJobs = new();
+    private readonly ConcurrentDictionary<long, bool> _waiters = new();
+    private readonly ConcurrentDictionary<long, bool> _again = new();
+    private readonly ConcurrentDictionary<long, long> _held = new();
+    private readonly ConcurrentDictionary<Task, bool> _tasks = new();
+    private bool _isRecovered;
+    private int _askWaiters;
+    private int _reapWanted = 1;
+    private long _reapNotBefore;
+    private int _reapFailures;
+    private Task _reaping = Task.CompletedTask;
+
+    public Scheduler(TransferContext context, Func<long, bool> isBeingWritten)
+    {
+        var options = context.Options;
+        _context = context;
+        _isBeingWritten = isBeingWritten;
+        _feed = context.Journal.Feed.Subscribe(ChangeKinds.Desired | ChangeKinds.Work);
+        _watch = new StoreWatch(context, RetryAll);
+        _gatherer = new PlanGatherer(context);
+        _checkpoint = new UploadCheckpoint(context);
+        var quiet = new QuietPeriods(context, isBeingWritten);
+        _worker = new NodeWorker(context, _gatherer, Parts.Compose(context, _checkpoint), _checkpoint, quiet, _watch, this);
+        _doomedWorker = new DoomedWorker(context, _watch);
+        _reaper = new UploadReaper(context, _checkpoint, _jobs.ContainsKey);
+        _small = new Lane<NodeRow>(options.FilesAtOnce - options.LargeFilesAtOnce, limit => DueNodes(large: false, limit));
+        _large = new Lane<NodeRow>(options.LargeFilesAtOnce, limit => DueNodes(large: true, limit));
+        _doomed = new Lane<DoomedKey>(
+            options.DeletesAtOnce, limit => context.Reader.DueDoomed(context.Drive.Id, context.Now, context.Journal.DurableSequence, limit));
+    }
+
+    public StoreHealth Health => _watch.Health;
+
+    public IReadOnlyList<TransferProgress> Active => [.. _jobs.Values.Select(Describe).OfType<TransferProgress>()];
+
+    /// <summary>Everything that waits after a failure is due now.</summary>
+    public void Wake()
+    {
+        RetryAll();
+        _watch.Wake();
+    }
+
+    /// <summary>Runs until stopped; returns when all workers have ended.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var wait = Turn(stop);
+                await _feed.WaitAsync(wait, _context.Time, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // stopped
+        }
+
+        await Task.WhenAll(_tasks.Keys);
+        await _reaping;
+        await _watch.WhenIdleAsync();
+        _feed.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Begins(NodeJob job) => Check(job);
+
+    /// <inheritdoc/>
+    public void Waits(long node, string key)
+    {
+        if (_waiters.Count < MaxWaiters) _waiters[node] = true;
+        foreach (var upload in _gatherer.ForeignUploads(node, key))
+        {
+            if (_jobs.TryGetValue(upload.Node, out var job)) Check(job);
+            else if (upload.Phase != UploadPhase.Aborting && _context.KeyOf(upload.Node) != key) _checkpoint.Abandon([upload]);
+            WantReap();
+        }
+    }
+
+    private TimeSpan Turn(CancellationToken stop)
+    {
+        try
+        {
+            if (!_isRecovered) _reaper.Recover();
+            _isRecovered = true;
+            Look();
+            if (!_watch.Health.Online) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
+            FillLanes(stop);
+            var reap = Reap(stop);
+            var due = _context.Reader.NextDue(_context.Drive.Id, _context.Now) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
+            foreach (var held in _held.Values) due = Sooner(due, Until(held));
+            return Sooner(due, reap);
+        }
+        catch (JournalException e)
+        {
+            _context.Logger.LogError(e, "the journal cannot be used; the transfers of drive {Drive} wait", _context.Drive.Id);
+            return AfterJournalError;
+        }
+    }
+
+    private void Look()
+    {
+        var changes = _feed.Take();
+        if (Interlocked.Exchange(ref _askWaiters, 0) != 0 || changes.Values.Any(kinds => (kinds & ChangeKinds.Work) != 0)) PreferWaiters();
+        foreach (var (node, kinds) in changes)
+        {
+            if ((kinds & ChangeKinds.Desired) != 0)
+            {
+                _held.TryRemove(node, out _);
+                if (_jobs.TryGetValue(node, out var job)) Check(job);
+                else if (_context.Reader.Node(node) is null) WantReap();
+            }
+
+            if (node == 0) WantReap();
+        }
+    }
+
+    private void FillLanes(CancellationToken stop)
+    {
+        var busy = _jobs.Count + _held.Count;
+        _large.Fill(busy, node => StartNode(node, _large, stop));
+        _small.Fill(busy, node => StartNode(node, _small, stop));
+        _doomed.Fill(_doomedJobs.Count, doomed => StartDoomed(doomed, stop));
+    }
+
+    /// <summary>Something moved: whoever waits for a name is asked again, whenever it would be due.</summary>
+    private void PreferWaiters()
+    {
+        foreach (var id in _waiters.Keys)
+        {
+            if (!_waiters.TryRemove(id, out _) || _context.Reader.Node(id) is not { } node) continue;
+            (node.Size > _context.Options.MultipartThreshold ? _large : _small).Prefer(node);
+        }
+    }
+
+    private bool StartNode(NodeRow row, Lane<NodeRow> lane, CancellationToken stop)
+    {
+        var node = row.Id;
+        if (IsHeld(node)) return false;
+        var job = new NodeJob(node, isUrgent: row.Due > _context.Now, stop);
+        if (!_jobs.TryAdd(node, job))
+        {
+            if (job.IsUrgent) _again[node] = true;
+            job.Dispose();
+            return false;
+        }
+
+        Run(async () =>
+        {
+            try
+            {
+                await _worker.RunAsync(job, stop);
+            }
+            finally
+            {
+                _jobs.TryRemove(node, out _);
+                job.Dispose();
+                lane.Leave();
+                WantReap();
+                if (_again.TryRemove(node, out _))
+                {
+                    _waiters[node] = true;
+                    Volatile.Write(ref _askWaiters, 1);
+                }
+            }
+        }, node);
+        return true;
+    }
+
+    private bool StartDoomed(DoomedKey doomed, CancellationToken stop)
+    {
+        if (IsHeld(-doomed.Id) || !_doomedJobs.TryAdd(doomed.Id, true)) return false;
+        Run(async () =>
+        {
+            try
+            {
+                await _doomedWorker.RunAsync(doomed, stop);
+            }
+            finally
+            {
+                _doomedJobs.TryRemove(doomed.Id, out _);
+                _doomed.Leave();
+            }
+        }, -doomed.Id);
+        return true;
+    }
+
+    /// <summary>Runs a worker. Whatever it throws is the fault of this program or of the journal: it is logged and the one item
+    /// rests, and the others go on.</summary>
+    private void Run(Func<Task> work, long item)
+    {
+        var task = Task.Run(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            catch (Exception e)
+            {
+                _held[item] = _context.Now + (long)_context.Options.MaxBackoff.TotalMilliseconds;
+                _context.Logger.LogError(e, "work on {Item} of drive {Drive} ended unexpectedly; it is tried again", item, _context.Drive.Id);
+            }
+        });
+        _tasks.TryAdd(task, true);
+        _ = task.ContinueWith(
+            done =>
+            {
+                _tasks.TryRemove(done, out bool _);
+                WakeLoop();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private TimeSpan Reap(CancellationToken stop)
+    {
+        if (!_reaping.IsCompleted) return Timeout.InfiniteTimeSpan;
+        if (_context.Now < _reapNotBefore) return Until(_reapNotBefore);
+        if (Interlocked.Exchange(ref _reapWanted, 0) == 0) return Timeout.InfiniteTimeSpan;
+        _reaping = Task.Run(() => ReapAsync(stop), CancellationToken.None);
+        return Timeout.InfiniteTimeSpan;
+    }
+
+    private async Task ReapAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _reaper.RunAsync(stop);
+            _reapFailures = 0;
+            _reapNotBefore = 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e) when (e is StoreException or JournalException)
+        {
+            if (e is StoreException store) _watch.Report(store, stop);
+            _reapNotBefore = _context.Now + (long)_context.Backoff.Transient(++_reapFailures).TotalMilliseconds;
+            WantReap();
+        }
+
+        WakeLoop();
+    }
+
+    private void Check(NodeJob job)
+    {
+        if (job.Sending is not { } sending) return;
+        var node = _context.Reader.Node(job.Node);
+        var key = node is null ? null : _context.KeyOf(node.Id);
+        var wanted = key != sending.Key && _context.WantedBy(sending.Key) is { } other && other.Id != job.Node;
+        var now = new SendingNow(node, key, node?.Open is not null && _isBeingWritten(job.Node), wanted);
+        var decision = SupersedeRules.Decide(sending, now, job.Progress.Confirmed, _context.Options);
+        if (decision != Superseded.No) job.Supersede(decision);
+    }
+
+    private void RetryAll()
+    {
+        try
+        {
+            _context.Journal.Commit(writer => writer.DueNow(_context.Drive.Id, _context.Now));
+        }
+        catch (JournalException e)
+        {
+            _context.Logger.LogError(e, "the journal cannot be written; what waits keeps its time");
+        }
+
+        _held.Clear();
+        _reapNotBefore = 0;
+        WantReap();
+        WakeLoop();
+    }
+
+    private void WantReap() => Volatile.Write(ref _reapWanted, 1);
+
+    private void WakeLoop()
+    {
+        try
+        {
+            _feed.Wake();
+        }
+        catch (ObjectDisposedException)
+        {
+            // stopped meanwhile: nobody is to be woken
+        }
+    }
+
+    private bool IsHeld(long item)
+    {
+        if (!_held.TryGetValue(item, out var until)) return false;
+        if (until > _context.Now) return true;
+        _held.TryRemove(item, out _);
+        return false;
+    }
+
+    private IReadOnlyList<NodeRow> DueNodes(bool large, int limit) => _context.Reader.DueNodes(
+        _context.Drive.Id, _context.Now, _context.Journal.DurableSequence, _context.Options.MultipartThreshold, large, limit);
+
+    private TimeSpan Until(long due) => TimeSpan.FromMilliseconds(Math.Max(1, due - _context.Now));
+
+    private static TimeSpan Sooner(TimeSpan a, TimeSpan b) =>
+        a == Timeout.InfiniteTimeSpan ? b : b == Timeout.InfiniteTimeSpan ? a : a < b ? a : b;
+
+    private static TransferProgress? Describe(NodeJob job) => job.Sending is { } sending
+        ? new TransferProgress(job.Node, sending.Key, sending.Generation, job.Progress.Transferred, sending.Total, sending.Started, sending.ToTheEnd)
+        : null;
+}

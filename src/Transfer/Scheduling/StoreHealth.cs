@@ -1,0 +1,10 @@
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>Whether a drive's store can be used.</summary>
+/// <param name="Online">False while it does not answer or refuses the account: nothing is sent then, and nothing fails.</param>
+/// <param name="Since">Since when it is so.</param>
+/// <param name="Error">Why it is offline, with what to do about it; null while online.</param>
+/// <param name="Kind">The kind of that error; null while online.</param>
+public sealed record StoreHealth(bool Online, DateTimeOffset Since, string? Error, StoreErrorKind? Kind);

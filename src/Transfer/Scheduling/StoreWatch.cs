@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>
+/// Decides whether the store is usable. A failed call makes it ask the store itself (HEAD of a fixed key, which need not exist);
+/// while that fails too, the drive rests and is asked again, at most 10 seconds apart for an outage.
+/// </summary>
+internal sealed class StoreWatch(TransferContext context, Action onReturn)
+{
+    private readonly Lock _lock = new();
+    private readonly string _probeKey = context.Drive.Prefix + ".syncagent/probe";
+    private StoreHealth _health = new(true, context.Time.GetUtcNow(), null, null);
+    private Task _probing = Task.CompletedTask;
+    private CancellationTokenSource? _wake;
+
+    public StoreHealth Health => Volatile.Read(ref _health);
+
+    /// <summary>Errors of the whole drive that only somebody with the account can put right.</summary>
+    public static bool IsDriveWide(StoreErrorKind kind) => kind is StoreErrorKind.BadCredentials or StoreErrorKind.TokenExpired
+        or StoreErrorKind.NoSuchBucket or StoreErrorKind.ClockSkew;
+
+    /// <summary>A call failed.</summary>
+    public void Report(StoreException error, CancellationToken stop)
+    {
+        var driveWide = IsDriveWide(error.Kind);
+        if (!driveWide && error.Kind is not (StoreErrorKind.Network or StoreErrorKind.Timeout or StoreErrorKind.Unavailable)) return;
+        lock (_lock)
+        {
+            if (driveWide) GoOfflineNeedsLock(error);
+            if (_probing.IsCompleted) _probing = Task.Run(() => ProbeAsync(stop), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Asks again at once.</summary>
+    public void Wake()
+    {
+        lock (_lock) _wake?.Cancel();
+    }
+
+    /// <summary>Ends when no probe runs any more.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_lock) return _probing;
+    }
+
+    private async Task ProbeAsync(CancellationToken stop)
+    {
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                if (await AnswersAsync(stop) is not { } error) break;
+                lock (_lock) GoOfflineNeedsLock(error);
+                await RestAsync(IsDriveWide(error.Kind) ? context.Backoff.Slow() : context.Backoff.Transient(attempt), stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        bool returned;
+        lock (_lock)
+        {
+            returned = !_health.Online;
+            if (returned) _health = new StoreHealth(true, context.Time.GetUtcNow(), null, null);
+        }
+
+        if (!returned) return;
+        context.Logger.LogInformation("the store of drive {Drive} answers again", context.Drive.Id);
+        onReturn();
+    }
+
+    /// <summary>Null when the store answers, whatever it says of this one key.</summary>
+    private async Task<StoreException?> AnswersAsync(CancellationToken stop)
+    {
+        try
+        {
+            await context.Store.HeadAsync(_probeKey, stop);
+            return null;
+        }
+        catch (StoreException e)
+        {
+            return IsDriveWide(e.Kind) || (e.IsTransient && e.Kind is not StoreErrorKind.Throttled) ? e : null;
+        }
+    }
+
+    private async Task RestAsync(TimeSpan time, CancellationToken stop)
+    {
+        using var wake = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        lock (_lock) _wake = wake;
+        try
+        {
+            await Task.Delay(time, context.Time, wake.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // woken: ask now
+        }
+        finally
+        {
+            lock (_lock) _wake = null;
+        }
+    }
+
+    private void GoOfflineNeedsLock(StoreException error)
+    {
+        var since = _health.Online ? context.Time.GetUtcNow() : _health.Since;
+        if (_health.Online) context.Logger.LogWarning("the store of drive {Drive} cannot be used: {Error}", context.Drive.Id, error.Message);
+        _health = new StoreHealth(false, since, StoreErrors.Explain(error), error.Kind);
+    }
+}

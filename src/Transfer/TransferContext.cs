@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>What every part of a drive's engine works with.</summary>
+internal sealed record TransferContext(
+    JournalStore Journal, JournalReader Reader, DriveRow Drive, IObjectStore Store, PartBudget Budget, TransferOptions Options,
+    TimeProvider Time, Backoff Backoff, ILogger Logger, string MachineId)
+{
+    /// <summary>Milliseconds since 1970 UTC.</summary>
+    public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Nanoseconds since 1970 UTC.</summary>
+    public long NowNanoseconds => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <summary>A node's key, or null when it is gone.</summary>
+    public string? KeyOf(long node) => Reader.Path(node) is { } path ? Drive.Prefix + path : null;
+
+    /// <summary>The node that wants a key, or null.</summary>
+    public NodeRow? WantedBy(string key)
+    {
+        if (!key.StartsWith(Drive.Prefix, StringComparison.Ordinal)) return null;
+        var node = Reader.NodeAtPath(Drive.Root, key[Drive.Prefix.Length..]);
+        return node is not null && (node.Type == NodeType.Directory) == key.EndsWith('/') ? node : null;
+    }
+}
