@@ -159,7 +159,7 @@ public sealed class DevStoreServer : IAsyncDisposable
             new MultipartListOperations(_catalog));
         return new RequestPipeline(
             options, router, new Authenticator(options), Faults, Log, ForgetUploadAsync,
-            new ControlApi(options.ControlToken, Faults, Log, _catalog),
+            new ControlApi(options.ControlToken, options.Cnames, Faults, Log, _catalog),
             loggers.CreateLogger("SyncAgent.DevStore"), _stopping.Token);
     }
 

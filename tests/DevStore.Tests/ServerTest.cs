@@ -48,7 +48,7 @@ public abstract class ServerTest : IAsyncLifetime
     private async Task StartAsync()
     {
         _server = await DevStoreServer.StartAsync(Options);
-        _client = new TestClient(_server.Endpoint, new TestSigner(Key.AccessKeyId, Key.AccessKeySecret), Clock);
+        _client = new TestClient(_server.Endpoint, new TestSigner(Key.AccessKeyId, Key.AccessKeySecret), Options.TimeProvider);
     }
 
     private async Task StopAsync()

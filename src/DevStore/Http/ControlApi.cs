@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SyncAgent.DevStore;
 
@@ -20,26 +21,27 @@ internal sealed record FaultDocument
 /// <summary>
 /// Fault plan, log and gauges for tests that run the server as another process: <c>GET|PUT|POST|DELETE /-/devstore/faults</c>
 /// (PUT replaces, POST adds), <c>GET|DELETE /-/devstore/log</c>, <c>GET /-/devstore/gauges</c>. The header
-/// <c>x-devstore-token</c> carries <see cref="DevStoreOptions.ControlToken"/>; without that option there is only 404.
-/// A hyphen is no bucket name, so the path cannot clash with an object's.
+/// <c>x-devstore-token</c> carries <see cref="DevStoreOptions.ControlToken"/>; without that option there is no such API.
+/// A hyphen is no bucket name, so a path-style request never means an object by it.
 /// </summary>
-internal sealed class ControlApi(string? token, FaultPlan faults, RequestLog log, Catalog catalog)
+internal sealed class ControlApi(string? token, IReadOnlyDictionary<string, string> cnames, FaultPlan faults, RequestLog log, Catalog catalog)
 {
     public const string TokenHeader = "x-devstore-token";
     private const string Root = "/-/devstore/";
 
-    public bool Claims(HttpContext http) => http.Request.Path.StartsWithSegments(Root.TrimEnd('/'), StringComparison.Ordinal);
+    /// <summary>By reflection: generated code would lose the defaults of a rule's init-only properties.</summary>
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <summary>Only without a bucket in the host name, where the path would be an object's name.</summary>
+    public bool Claims(HttpContext http) =>
+        token is not null
+        && http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.StartsWith(Root, StringComparison.Ordinal)
+        && RequestParser.BucketOfHost(http.Request.Host.Host, cnames) is null;
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (token is null)
-        {
-            http.Response.StatusCode = 404;
-            return;
-        }
-
         byte[] given = Encoding.UTF8.GetBytes(http.Request.Headers[TokenHeader].ToString());
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), given))
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token!), given))
         {
             http.Response.StatusCode = 403;
             return;
@@ -61,7 +63,7 @@ internal sealed class ControlApi(string? token, FaultPlan faults, RequestLog log
         switch (http.Request.Method, http.Request.Path.Value![Root.Length..])
         {
             case ("GET", "faults"):
-                await SendAsync(http, Describe(), ControlJson.Default.FaultDocument);
+                await SendAsync(http, Describe());
                 break;
             case ("PUT", "faults"):
                 FaultDocument whole = await ReadAsync(http);
@@ -76,13 +78,13 @@ internal sealed class ControlApi(string? token, FaultPlan faults, RequestLog log
                 faults.Clear();
                 break;
             case ("GET", "log"):
-                await SendAsync(http, log.Entries, ControlJson.Default.IReadOnlyListRequestLogEntry);
+                await SendAsync(http, log.Entries);
                 break;
             case ("DELETE", "log"):
                 log.Clear();
                 break;
             case ("GET", "gauges"):
-                await SendAsync(http, catalog.Read(log.Gauges), ControlJson.Default.DevStoreGauges);
+                await SendAsync(http, catalog.Read(log.Gauges));
                 break;
             default:
                 http.Response.StatusCode = 404;
@@ -107,11 +109,11 @@ internal sealed class ControlApi(string? token, FaultPlan faults, RequestLog log
     }
 
     private static async Task<FaultDocument> ReadAsync(HttpContext http) =>
-        await JsonSerializer.DeserializeAsync(http.Request.Body, ControlJson.Default.FaultDocument) ?? throw new JsonException("Empty.");
+        await JsonSerializer.DeserializeAsync<FaultDocument>(http.Request.Body, Json) ?? throw new JsonException("Empty.");
 
-    private static async Task SendAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
+    private static async Task SendAsync<T>(HttpContext http, T value)
     {
         http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, value, type);
+        await JsonSerializer.SerializeAsync(http.Response.Body, value, Json);
     }
 }

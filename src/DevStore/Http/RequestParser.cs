@@ -75,7 +75,8 @@ internal static class RequestParser
         return (PercentEncoding.Decode(path[..slash]), NullIfEmpty(PercentEncoding.Decode(path[(slash + 1)..])));
     }
 
-    private static string? BucketOfHost(string host, IReadOnlyDictionary<string, string> cnames)
+    /// <summary>The bucket that a host name stands for; null for the service itself.</summary>
+    public static string? BucketOfHost(string host, IReadOnlyDictionary<string, string> cnames)
     {
         if (cnames.TryGetValue(host, out string? bound)) return bound;
         if (IPAddress.TryParse(host, out _)) return null;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace SyncAgent.DevStore;
 
 /// <summary>One finished request.</summary>
@@ -88,12 +86,3 @@ public sealed record DevStoreGauges
     /// <summary>Multipart uploads begun and neither completed nor aborted.</summary>
     public required int OpenUploads { get; init; }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    PropertyNameCaseInsensitive = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(IReadOnlyList<RequestLogEntry>))]
-[JsonSerializable(typeof(DevStoreGauges))]
-[JsonSerializable(typeof(FaultDocument))]
-internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,133 @@
+using System.Net;
+
+namespace SyncAgent.DevStore.Tests;
+
+/// <summary>The folder: what is left behind, torn, foreign or in use.</summary>
+public sealed class StorageTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("devstore-files-").FullName;
+
+    private string LogPath => Path.Combine(_root, "metadata.log");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_torn_tail_is_cut_at_every_length(bool garbled)
+    {
+        await FillAsync("a", "b");
+        byte[] whole = await File.ReadAllBytesAsync(LogPath);
+        int lastLine = whole.AsSpan(0, whole.Length - 1).LastIndexOf((byte)'\n') + 1;
+        for (int length = lastLine; length < whole.Length; length += 37)
+        {
+            byte[] torn = whole[..length];
+            if (garbled) torn = [.. torn, 0, 0, 0, (byte)'\n'];
+            await File.WriteAllBytesAsync(LogPath, torn);
+            using var catalog = Catalog.Open(_root, durable: false);
+            Assert.Equal(["a"], KeysOf(catalog));
+            Assert.Equal(lastLine, new FileInfo(LogPath).Length);
+        }
+    }
+
+    [Fact]
+    public async Task Compaction_changes_nothing_but_the_length()
+    {
+        using (var catalog = Catalog.Open(_root, durable: true))
+        {
+            await catalog.CommitAsync(_ => new LogRecord.BucketSet(new BucketRecord("bucket", DateTimeOffset.UnixEpoch, "private", "Standard")));
+            await catalog.CommitAsync(_ => new LogRecord.UploadStarted(new UploadRecord("id", "bucket", "u", DateTimeOffset.UnixEpoch, new ObjectAttributes())));
+            for (int i = 0; i < 300; i++)
+            {
+                await PutAsync(catalog, $"k{i % 3}", ServerTest.Bytes(100, i));
+                using BlobWriter writer = catalog.Blobs.Create();
+                writer.Append([1, 2]);
+                BlobContent content = await writer.FinishAsync();
+                await catalog.CommitAsync(_ => new LogRecord.PartSet("id", new PartRecord(1, content.Slices, 2, content.ETag, content.Crc, DateTimeOffset.UnixEpoch)));
+            }
+
+            long before = new FileInfo(LogPath).Length;
+            catalog.Compact();
+            Assert.True(new FileInfo(LogPath).Length < before / 20);
+            await PutAsync(catalog, "after", [7]);
+            Assert.Equal(5, BlobCount());
+        }
+
+        using var reopened = Catalog.Open(_root, durable: true);
+        Assert.Equal(["after", "k0", "k1", "k2"], KeysOf(reopened));
+        Assert.Equal(2, reopened.Read(s => s.GetUpload("bucket", "u", "id").Parts[1].Size));
+        (_, SliceReader reader) = reopened.Open(s => (s.GetObject("bucket", "k2"), s.GetObject("bucket", "k2").Slices));
+        using (reader)
+        {
+            var bytes = new byte[100];
+            Assert.Equal(100, reader.Read(bytes));
+            Assert.Equal(ServerTest.Bytes(100, 299), bytes);
+        }
+    }
+
+    [Fact]
+    public async Task Leftovers_are_deleted_and_numbers_never_come_back()
+    {
+        await FillAsync("a");
+        string folder = Directory.GetDirectories(Path.Combine(_root, "blobs")).Single();
+        await File.WriteAllBytesAsync(Path.Combine(folder, "00000000000000ff"), [1]);
+        await File.WriteAllBytesAsync(LogPath + ".new", [1]);
+        await FillAsync("b");
+        Assert.False(File.Exists(LogPath + ".new"));
+        Assert.Equal(["0000000000000000", "0000000000000100"], Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!).Order());
+    }
+
+    [Fact]
+    public async Task One_server_per_folder_and_loopback_only()
+    {
+        var options = new DevStoreOptions { RootDirectory = _root };
+        await using (DevStoreServer server = await DevStoreServer.StartAsync(options))
+        {
+            await Assert.ThrowsAsync<IOException>(() => DevStoreServer.StartAsync(options));
+            Assert.Equal("127.0.0.1", server.Endpoint.Host);
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => DevStoreServer.StartAsync(options with { BindAddress = IPAddress.Any }));
+        await Assert.ThrowsAsync<ArgumentException>(() => DevStoreServer.StartAsync(options with { CreateBuckets = ["No"] }));
+        await (await DevStoreServer.StartAsync(options)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_later_format_is_refused()
+    {
+        await FillAsync("a");
+        string text = await File.ReadAllTextAsync(LogPath);
+        byte[] later = """{"t":"format","Version":2}"""u8.ToArray();
+        await File.WriteAllTextAsync(LogPath, $"{Crc64.Append(0, later):x16} {System.Text.Encoding.UTF8.GetString(later)}\n{text[(text.IndexOf('\n') + 1)..]}");
+        Assert.Throws<InvalidDataException>(() => Catalog.Open(_root, durable: false));
+    }
+
+    private async Task FillAsync(params string[] keys)
+    {
+        using var catalog = Catalog.Open(_root, durable: true);
+        await catalog.CommitAsync(_ => new LogRecord.BucketSet(new BucketRecord("bucket", DateTimeOffset.UnixEpoch, "private", "Standard")));
+        foreach (string key in keys) await PutAsync(catalog, key, [1, 2, 3]);
+    }
+
+    private static async Task PutAsync(Catalog catalog, string key, byte[] bytes)
+    {
+        using BlobWriter writer = catalog.Blobs.Create();
+        writer.Append(bytes);
+        BlobContent content = await writer.FinishAsync();
+        await catalog.CommitAsync(_ => new LogRecord.ObjectSet(new ObjectRecord
+        {
+            Bucket = "bucket",
+            Key = key,
+            Slices = content.Slices,
+            Size = content.Length,
+            ETag = content.ETag,
+            Crc = content.Crc,
+            LastModified = DateTimeOffset.UnixEpoch,
+            Attributes = new ObjectAttributes(),
+        }));
+    }
+
+    private static List<string> KeysOf(Catalog catalog) => catalog.Read(s => s.GetBucket("bucket").Objects.Values.Select(o => o.Key).ToList());
+
+    private int BlobCount() => Directory.GetFiles(Path.Combine(_root, "blobs"), "*", SearchOption.AllDirectories).Length;
+}
