@@ -95,7 +95,6 @@ internal enum FuseInitFlags : ulong
     BigWrites = 1UL << 5,
     DoReadDirPlus = 1UL << 13,
     ReadDirPlusAuto = 1UL << 14,
-    AsyncDio = 1UL << 15,
     ParallelDirOps = 1UL << 18,
     AbortError = 1UL << 21,
     MaxPages = 1UL << 22,

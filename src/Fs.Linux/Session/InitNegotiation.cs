@@ -10,11 +10,12 @@ internal static class InitNegotiation
 {
     /// <summary>
     /// Not asked for, each with its reason: WRITEBACK_CACHE would show write errors only at close and let the kernel own size and
-    /// times; CACHE_SYMLINKS saves little; POSIX_LOCKS and FLOCK_LOCKS are better done in the kernel; PASSTHROUGH hides writes.
+    /// times; CACHE_SYMLINKS saves little; POSIX_LOCKS and FLOCK_LOCKS are better done in the kernel; PASSTHROUGH hides writes; with
+    /// ASYNC_DIO a program in an O_DIRECT read cannot be killed while the store is silent (the kernel waits without listening).
     /// </summary>
     private const FuseInitFlags Wanted =
         FuseInitFlags.AsyncRead | FuseInitFlags.AtomicOTrunc | FuseInitFlags.BigWrites | FuseInitFlags.DoReadDirPlus
-        | FuseInitFlags.ReadDirPlusAuto | FuseInitFlags.AsyncDio | FuseInitFlags.ParallelDirOps | FuseInitFlags.AbortError
+        | FuseInitFlags.ReadDirPlusAuto | FuseInitFlags.ParallelDirOps | FuseInitFlags.AbortError
         | FuseInitFlags.MaxPages | FuseInitFlags.HandleKillPrivV2 | FuseInitFlags.InitExt;
 
     /// <summary>Without it open() would cut a file with a request of its own after opening it.</summary>

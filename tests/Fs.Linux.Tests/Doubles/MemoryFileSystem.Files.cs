@@ -62,7 +62,7 @@ internal sealed partial class MemoryFileSystem
     {
         lock (_lock)
         {
-            if (!_handles.TryGetValue(handle.Value, out var open) || !open.Flags.HasFlag(OpenFlags.Write)) return new(FsError.BadHandle);
+            if (!_handles.TryGetValue(handle.Value, out var open) || (open.Flags & OpenFlags.Write) == 0) return new(FsError.BadHandle);
             if (open.Name.StartsWith("full", StringComparison.Ordinal)) return new(FsError.NoSpace);
             if (!open.Name.StartsWith("later", StringComparison.Ordinal))
             {

@@ -9,21 +9,21 @@ public class OrdinaryUserTests
     public async Task An_ordinary_user_mounts_uses_and_unmounts()
     {
         var output = await InNamespace("", """
-            (sleep 0.1; while ! grep -q " $DIR fuse" /proc/mounts; do sleep 0.1; done
-             asuser sh -c "cd $DIR; echo hello > f; cat f; stat -c %u f; grep $DIR /proc/mounts" >&2) 2> "$WORK/client" &
-            client=$!
-            (wait $client; while ! [ -e "$WORK/done" ]; do sleep 0.1; done) | asuser "$SELF" mount "$DIR" &
-            agent=$!
-            wait $client
-            touch "$WORK/done"
-            wait $agent
-            cat "$WORK/client"
+            mkfifo "$WORK/in"; chmod 666 "$WORK/in"
+            asuser "$SELF" mount "$DIR" < "$WORK/in" > "$WORK/out" &
+            exec 9> "$WORK/in"
+            while ! grep -q mounted "$WORK/out"; do sleep 0.1; done
+            asuser sh -c "cd $DIR; echo hello > f; cat f; stat -c %u f; grep $DIR /proc/mounts"
+            asuser sh -c "exec 3> $DIR/held; fusermount3 -u $DIR 2>&1 | grep -o busy"
+            exec 9>&-
+            wait $!
+            cat "$WORK/out"
             ! grep " $DIR fuse" /proc/mounts
             """);
         var lines = output.Split('\n');
-        Assert.Equal(["mounted", "Unmounted", "hello", "65534"], lines[..4]);
-        Assert.Contains("fuse.syncagent-test rw,nosuid,nodev", lines[4], StringComparison.Ordinal);
-        Assert.Contains("user_id=65534,group_id=65534,default_permissions", lines[4], StringComparison.Ordinal);
+        Assert.Equal(["hello", "65534", "busy", "mounted", "Unmounted"], [.. lines[..2], .. lines[3..]]);
+        Assert.Contains("fuse.syncagent-test rw,nosuid,nodev", lines[2], StringComparison.Ordinal);
+        Assert.Contains("user_id=65534,group_id=65534,default_permissions", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]

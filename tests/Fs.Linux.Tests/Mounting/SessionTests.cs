@@ -74,7 +74,7 @@ public class SessionTests
         await drive.DisposeAsync();
         Assert.Equal(0, drive.FileSystem.OpenHandleCount);
         holder.StandardInput.Close();
-        Assert.Contains("not connected", await holder.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Contains("error", await holder.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
         await drive.Session.Completion.WaitAsync(Shell.Patience);
     }
 
