@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>What a command sees of the world: so that tests can run one in their own process.</summary>
+internal sealed record CliContext
+{
+    /// <summary>Standard output.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Standard error.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    /// <summary>The command line as it was given.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether a person looks at standard output.</summary>
+    public bool Interactive { get; init; }
+
+    /// <summary>Ends commands early: SIGINT, SIGTERM and SIGHUP in the real process.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>The process's own world. Its signals stay registered for life.</summary>
+    public static CliContext OfProcess()
+    {
+        var stop = new CancellationTokenSource();
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        {
+            Registrations.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                // The command ends the process, in order. A second signal finds nobody and kills.
+                context.Cancel = !stop.IsCancellationRequested;
+                stop.Cancel();
+            }));
+        }
+
+        return new CliContext
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            Environment = System.Environment.GetEnvironmentVariable,
+            Interactive = !Console.IsOutputRedirected,
+            Stop = stop.Token,
+        };
+    }
+
+    private static readonly List<PosixSignalRegistration> Registrations = [];
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using System.Text;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+using SyncAgent.Journal;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>A mount line without <c>--foreground</c>: adds the drives to the live agent, or starts one that outlives the terminal
+/// and returns when its drives are mounted.</summary>
+internal static class DetachedStart
+{
+    private const string LogName = "agent.log";
+    private const long LargestLog = 10 << 20;
+
+    /// <summary>An agent that holds the lock but does not answer is just starting or ending: it gets this long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    public static async Task<int> RunAsync(MountPlan plan, CliContext context, CancellationToken stop)
+    {
+        PrivateFolder.Create(plan.State);
+        using var client = await FindAgentAsync(plan.State, context, stop);
+        return client is null ? await StartAsync(plan, context, stop) : await AddAsync(client, plan, context, stop);
+    }
+
+    private static async Task<ControlClient?> FindAgentAsync(string state, CliContext context, CancellationToken stop)
+    {
+        var begun = context.Time.GetTimestamp();
+        while (AgentLock.IsHeld(state))
+        {
+            if (await ControlClient.TryConnectAsync(state, stop) is { } client) return client;
+            if (context.Time.GetElapsedTime(begun) > Patience) throw StatusCommand.NoAgent(state);
+            await Task.Delay(Pause, context.Time, stop);
+        }
+
+        return null;
+    }
+
+    private static async Task<int> AddAsync(ControlClient client, MountPlan plan, CliContext context, CancellationToken stop)
+    {
+        foreach (var drive in plan.Drives)
+        {
+            var answer = await client.MountAsync(new MountRequest(drive, plan.Engine, Credentials.TryRead(context.Environment)), stop);
+            await context.Out.WriteLineAsync(
+                answer.AlreadyMounted ? $"{answer.MountPoint} was mounted already" : $"{answer.MountPoint} is mounted, by the agent with pid {client.Address.Pid}");
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> StartAsync(MountPlan plan, CliContext context, CancellationToken stop)
+    {
+        var log = Path.Combine(plan.State, LogName);
+        var from = RotateLog(log);
+        var folder = Directory.CreateTempSubdirectory("syncagent-");
+        try
+        {
+            using var ready = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            var address = Path.Combine(folder.FullName, "ready");
+            ready.Bind(new UnixDomainSocketEndPoint(address));
+            var (program, arguments) = OwnCommand(context);
+            var child = DetachedProcess.Start(program, arguments, log, new Dictionary<string, string> { [SystemdNotify.Variable] = address });
+            var exit = child.WaitForExitAsync();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var mounted = WaitForReadyAsync(ready, either.Token);
+            if (await Task.WhenAny(mounted, exit) == mounted)
+            {
+                await mounted;
+                foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted (pid {child.Pid}, log {log})");
+                return ExitCodes.Ok;
+            }
+
+            await either.CancelAsync();
+            await context.Error.WriteAsync(ReadFrom(log, from));
+            return await exit is var code and not 0 ? code : ExitCodes.NeedsUser;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task WaitForReadyAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[256];
+        while (true)
+        {
+            var length = await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            if (Encoding.UTF8.GetString(buffer, 0, length).Split('\n').Contains(SystemdNotify.Ready)) return;
+        }
+    }
+
+    /// <summary>This program with the same arguments, told that it is the detached one.</summary>
+    private static (string Program, IReadOnlyList<string> Arguments) OwnCommand(CliContext context)
+    {
+        var arguments = context.Arguments.ToList();
+        arguments.Insert(arguments.IndexOf("mount") + 1, MountCommand.DetachedOption);
+        var program = Environment.ProcessPath ?? throw new InvalidOperationException("The program's own path is unknown.");
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments.Insert(0, typeof(DetachedStart).Assembly.Location);
+        return (program, arguments);
+    }
+
+    /// <summary>Puts a large log aside; returns where the next run's lines begin.</summary>
+    private static long RotateLog(string log)
+    {
+        var file = new FileInfo(log);
+        if (!file.Exists) return 0;
+        if (file.Length <= LargestLog) return file.Length;
+        file.MoveTo(log + ".1", overwrite: true);
+        return 0;
+    }
+
+    private static string ReadFrom(string path, long offset)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = Math.Min(offset, file.Length);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+}

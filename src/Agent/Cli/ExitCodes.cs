@@ -1,0 +1,20 @@
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>What the process's exit code tells. 64 and 78 are those of sysexits.h.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done; for wait: everything is synced.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It failed; for wait: something needs the user.</summary>
+    public const int NeedsUser = 1;
+
+    /// <summary>The time was up.</summary>
+    public const int TimedOut = 2;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 64;
+
+    /// <summary>The configuration is wrong.</summary>
+    public const int Configuration = 78;
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Direct;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary><c>syncagent ls</c>: the keys of a bucket, all levels.</summary>
+internal static class ListCommand
+{
+    public static Command Build(CliContext context)
+    {
+        var prefix = new Argument<string>("PREFIX") { Description = "Only keys that begin with it", DefaultValueFactory = _ => "" };
+        var json = new Option<bool>("--json") { Description = "For scripts: one object per line" };
+        var command = new Command("ls", "Lists keys.") { prefix, json };
+        var target = new DirectTarget(command, context);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var settings = await target.ResolveAsync(parsed, stop);
+            return await RunAsync(settings, parsed.GetRequiredValue(prefix), parsed.GetValue(json), context, stop);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(TargetSettings target, string prefix, bool json, CliContext context, CancellationToken stop)
+    {
+        using var access = DirectTarget.Open(target, context);
+        long count = 0, bytes = 0;
+        string? token = null;
+        do
+        {
+            var page = await access.Store.ListAsync(new ListRequest(target.Prefix + prefix, ContinuationToken: token), stop);
+            foreach (var item in page.Objects)
+            {
+                var key = item.Key[target.Prefix.Length..];
+                await context.Out.WriteLineAsync(json
+                    ? JsonSerializer.Serialize(new ListedKey(key, item.Size, item.ETag, item.LastModified), DirectJson.Default.ListedKey)
+                    : $"{item.LastModified.UtcDateTime:u} {item.Size,15} {key}");
+                count++;
+                bytes += item.Size;
+            }
+
+            token = page.ContinuationToken;
+        }
+        while (token is not null);
+        if (!json) await context.Out.WriteLineAsync($"{count} {(count == 1 ? "object" : "objects")}, {ByteSize.Format(bytes)}");
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Configuration;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary><c>syncagent mount</c>: starts an agent, or adds drives to the live one of the state folder.</summary>
+internal static class MountCommand
+{
+    /// <summary>Says that the process was started detached by another: it lives for its drives only.</summary>
+    public const string DetachedOption = "--detached";
+
+    public static Command Build(CliContext context)
+    {
+        var folder = new Argument<string?>("DIR") { Description = "Where to mount; made when missing", Arity = ArgumentArity.ZeroOrOne };
+        var config = new Option<string>("--config") { Description = "Configuration file (JSON) with drives and options", HelpName = "FILE" };
+        var readOnly = new Option<bool>("--read-only") { Description = "Refuse every change" };
+        var allowOther = new Option<bool>("--allow-other") { Description = "Let other users in" };
+        var foreground = new Option<bool>("--foreground") { Description = "Stay until SIGTERM or SIGINT, which unmount at once" };
+        var detached = new Option<bool>(DetachedOption) { Hidden = true };
+        var command = new Command("mount", "Mounts a bucket as a folder. The same line after a crash goes on where it stopped.")
+        {
+            folder, config, readOnly, allowOther, foreground, detached,
+        };
+        var target = new TargetOptions(command);
+        var engine = new EngineOptions(command);
+        var state = StateOption.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(folder) is null && result.GetValue(config) is null) result.AddError("mount: name a folder (DIR), or drives in a --config file.");
+            if (result.GetValue(folder) is { Length: 0 }) result.AddError("mount: DIR is empty.");
+        });
+        command.SetAction(async (parsed, stop) =>
+        {
+            var plan = Plan();
+            if (parsed.GetValue(foreground) || parsed.GetValue(detached))
+                return await AgentProcess.RunAsync(plan, parsed.GetValue(detached), context, stop);
+            return await DetachedStart.RunAsync(plan, context, stop);
+
+            MountPlan Plan()
+            {
+                var mistakes = new List<string>();
+                var file = parsed.GetValue(config) is { } path ? ConfigFile.Read(path) : ConfigFile.Empty;
+                var stateFolder = StateOption.Read(parsed, state, context, file.State);
+                var settings = engine.Read(parsed, mistakes).Or(file.Engine);
+                var drives = file.Drives;
+                if (parsed.GetValue(folder) is { } given)
+                {
+                    var mountPoint = DriveValidator.Normalise(given);
+                    if (target.AnyGiven(parsed) || parsed.GetValue(config) is null)
+                    {
+                        var checkedTarget = TargetValidator.Check(target.Draft(parsed), TargetOptions.NameOf, mistakes);
+                        drives = checkedTarget is null
+                            ? []
+                            : [new DriveSettings(mountPoint, checkedTarget, parsed.GetValue(readOnly), parsed.GetValue(allowOther))];
+                        DriveValidator.CheckMountPoint(mountPoint, stateFolder, "DIR", mistakes);
+                    }
+                    else
+                    {
+                        drives = [.. drives.Where(drive => drive.MountPoint == mountPoint)];
+                        if (drives.Count == 0) mistakes.Add($"DIR: {parsed.GetValue(config)} has no drive at {mountPoint}.");
+                    }
+                }
+
+                if (drives.Count == 0 && mistakes.Count == 0) mistakes.Add("--config: no drives in it.");
+                if (parsed.GetValue(config) is not null)
+                    foreach (var drive in drives) DriveValidator.CheckMountPoint(drive.MountPoint, stateFolder, "mount", mistakes);
+                if (Credentials.TryRead(context.Environment) is null) mistakes.Add(Credentials.Missing);
+                return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) : throw CommandException.Configuration(mistakes);
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,9 @@
+using SyncAgent.Agent.Configuration;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>What a mount line asks for, checked.</summary>
+/// <param name="State">State folder, absolute.</param>
+/// <param name="Drives">At least one.</param>
+/// <param name="Engine">Transfer options and limits.</param>
+internal sealed record MountPlan(string State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine);

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary><c>syncagent status</c>: the picture of an agent.</summary>
+internal static class StatusCommand
+{
+    public static Command Build(CliContext context)
+    {
+        var json = new Option<bool>("--json") { Description = "For scripts" };
+        var command = new Command("status", "Shows drives, what is being sent, and what needs you.") { json };
+        var state = StateOption.AddTo(command);
+        command.SetAction((parsed, stop) => RunAsync(StateOption.Read(parsed, state, context), parsed.GetValue(json), context, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string state, bool json, CliContext context, CancellationToken stop)
+    {
+        using var client = await ControlClient.TryConnectAsync(state, stop) ?? throw NoAgent(state);
+        var status = await client.GetStatusAsync(stop);
+        if (json) await context.Out.WriteLineAsync(Indented(status));
+        else await context.Out.WriteAsync(StatusText.Of(status));
+        return ExitCodes.Ok;
+    }
+
+    private static string Indented(StatusSnapshot status)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+            JsonSerializer.Serialize(writer, status, ControlJson.Default.StatusSnapshot);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>No agent answers: dead, or never there.</summary>
+    public static CommandException NoAgent(string state) => new(
+        ExitCodes.NeedsUser,
+        AgentLock.IsHeld(state) ? $"the agent of {state} does not answer yet." : $"no agent runs on {state}; \"syncagent mount\" starts one.");
+}

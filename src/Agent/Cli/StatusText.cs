@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Status;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>A status picture as lines for people.</summary>
+internal static class StatusText
+{
+    private const int MaxLines = 20;
+
+    /// <summary>The whole picture.</summary>
+    public static string Of(StatusSnapshot status)
+    {
+        var text = new StringBuilder();
+        text.Line($"agent {status.Agent.Version}, pid {status.Agent.Pid}, since {status.Agent.Started.UtcDateTime:u}, state {status.Agent.State}");
+        if (status.DiskProblem is { } problem) text.Line($"  closed files cannot be made durable: {problem}");
+        foreach (var drive in status.Drives) AddDrive(text, drive);
+        if (status.Drives.Count == 0) text.Line($"  no drives");
+        return text.ToString();
+    }
+
+    private static void AddDrive(StringBuilder text, DriveStatus drive)
+    {
+        text.Line($"{drive.MountPoint}{(drive.Mounted ? "" : " (not mounted)")}{(drive.ReadOnly ? " (read-only)" : "")}");
+        text.Line($"  {drive.Store}: {drive.Bucket}{(drive.Prefix.Length > 0 ? $"/{drive.Prefix}" : "")} at {drive.EndpointHost}, {HealthOf(drive.Health)}");
+        if (drive.Files.Count > 0)
+            text.Line($"  files: {string.Join(", ", drive.Files.Select(pair => $"{pair.Value} {pair.Key.ToString().ToLowerInvariant()}"))}");
+        if (drive.PendingBytes > 0 || drive.PendingFolders > 0 || drive.DeletesPending > 0)
+            text.Line($"  pending: {ByteSize.Format(drive.PendingBytes)}, {drive.PendingFolders} folders, {drive.DeletesPending} deletes");
+        foreach (var file in drive.Active.Take(MaxLines))
+            text.Line($"  sending {file.Key}: {ByteSize.Format(file.Sent)} of {ByteSize.Format(file.Total)} ({Percent(file.Sent, file.Total)} %)");
+        if (drive.Active.Count > MaxLines) text.Line($"  and {drive.Active.Count - MaxLines} more");
+        foreach (var problem in drive.Problems.Take(MaxLines)) text.Line($"  {Of(problem)}");
+        if (drive.ProblemCount > Math.Min(MaxLines, drive.Problems.Count))
+            text.Line($"  and {drive.ProblemCount - Math.Min(MaxLines, drive.Problems.Count)} more need you");
+    }
+
+    /// <summary>One file with its state and reason.</summary>
+    public static string Of(FileReport file) =>
+        $"{file.State.ToString().ToLowerInvariant()}: {file.Path}{(file.Reason is { } reason ? $": {reason}" : "")}";
+
+    /// <summary>Whole per cent, 100 only when nothing is left.</summary>
+    public static long Percent(long sent, long total) => total <= 0 || sent >= total ? 100 : (long)((decimal)sent * 100 / total);
+
+    private static string HealthOf(StoreHealth health) =>
+        health.State + (health.Since is { } since && health.State is not ("ok" or "unknown") ? $" since {since.UtcDateTime:u}" : "")
+        + (health.Error is { } error ? $": {error}" : "");
+
+    private static void Line(this StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary><c>syncagent unmount</c>: takes a drive out of the tree, at once or when everything is synced.</summary>
+internal static class UnmountCommand
+{
+    public static Command Build(CliContext context)
+    {
+        var folder = new Argument<string>("DIR") { Description = "Where the drive is mounted" };
+        var drain = new Option<bool>("--drain") { Description = "Wait until everything is in the bucket first" };
+        var timeout = new Option<double?>("--timeout") { Description = "With --drain: give up after so long, with exit code 2, and leave the drive", HelpName = "SECONDS" };
+        var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };
+        command.SetAction((parsed, stop) => RunAsync(
+            DriveValidator.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
+            parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, context, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string mountPoint, bool drain, TimeSpan? timeout, CliContext context, CancellationToken stop)
+    {
+        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
+        var entry = registry.Find(mountPoint);
+        using var client = entry is null ? null : await ControlClient.TryConnectAsync(entry.State, stop);
+        if (client is null) return await ClearAsync(mountPoint, entry, registry, context, stop);
+        if (drain)
+        {
+            var code = await WaitCommand.RunAsync(entry!.State, mountPoint, timeout, context, stop);
+            if (code != ExitCodes.Ok) return code;
+        }
+
+        var answer = await client.UnmountAsync(mountPoint, stop);
+        await context.Out.WriteLineAsync($"{mountPoint} is unmounted: {Pending.Describe(answer.Pending)}");
+        if (answer.StillInUse) await context.Error.WriteLineAsync($"syncagent: programs had files open in {mountPoint}; what they write now fails.");
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>No agent answers for the mount: what a killed one left in the tree is taken away.</summary>
+    private static async Task<int> ClearAsync(string mountPoint, MountEntry? entry, MountRegistry registry, CliContext context, CancellationToken stop)
+    {
+        if (entry is not null && AgentLock.IsHeld(entry.State))
+            throw new CommandException(ExitCodes.NeedsUser, $"the agent of {mountPoint} (pid {entry.Pid}) does not answer.");
+        if (!await DeadMount.TryClearAsync(mountPoint, stop)) throw new CommandException(ExitCodes.NeedsUser, $"no drive is mounted at {mountPoint}.");
+        registry.Remove(mountPoint);
+        await context.Out.WriteLineAsync($"{mountPoint} is unmounted: its agent was dead. Mount it again to go on with what is pending.");
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,190 @@
+using Microsoft.Extensions.Logging;
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>
+/// One agent: a state folder's journal and the drives mounted on it. Mounting and unmounting run one at a time; reading the
+/// list of drives takes no lock.
+/// </summary>
+internal sealed partial class AgentHost : IAsyncDisposable
+{
+    private readonly IDriveOpener _opener;
+    private readonly MountRegistry _registry;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _endsWithLastDrive;
+    private volatile IReadOnlyList<ILiveDrive> _drives = [];
+
+    /// <summary>Makes an agent without drives.</summary>
+    /// <param name="journal">The state folder's journal, recovered.</param>
+    /// <param name="groups">Its group commits, or null in tests.</param>
+    /// <param name="opener">Mounts drives.</param>
+    /// <param name="registry">Where live mounts are noted.</param>
+    /// <param name="endsWithLastDrive">Whether the agent ends when its last drive is unmounted.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public AgentHost(
+        JournalStore journal, GroupCommitter? groups, IDriveOpener opener, MountRegistry registry, bool endsWithLastDrive,
+        TimeProvider time, ILogger logger)
+    {
+        Journal = journal;
+        Groups = groups;
+        Reader = journal.OpenReader();
+        Time = time;
+        Started = time.GetUtcNow();
+        _opener = opener;
+        _registry = registry;
+        _endsWithLastDrive = endsWithLastDrive;
+        _logger = logger;
+    }
+
+    /// <summary>The journal.</summary>
+    public JournalStore Journal { get; }
+
+    /// <summary>A reader for status and waits.</summary>
+    public JournalReader Reader { get; }
+
+    /// <summary>Group commits, or null in tests.</summary>
+    public GroupCommitter? Groups { get; }
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>When the agent started.</summary>
+    public DateTimeOffset Started { get; }
+
+    /// <summary>The drives mounted now.</summary>
+    public IReadOnlyList<ILiveDrive> Drives => _drives;
+
+    /// <summary>Ends when the agent was asked to stop, or its last drive is gone and it lives for its drives only.</summary>
+    public Task StopRequested => _stop.Task;
+
+    /// <summary>Asks the agent to stop.</summary>
+    public void RequestStop() => _stop.TrySetResult();
+
+    /// <summary>Mounts a drive.</summary>
+    /// <returns>True when the same drive was mounted there before.</returns>
+    /// <exception cref="CommandException">It cannot be; the message says why.</exception>
+    public async Task<bool> MountAsync(
+        DriveSettings settings, EngineSettings engine, ICredentialsProvider credentials, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_stop.Task.IsCompleted) throw new CommandException(ExitCodes.NeedsUser, "the agent is about to end.");
+            if (IsMountedAlready(settings)) return true;
+            var row = DriveRows.Bind(Journal, Reader, settings, Time.GetUtcNow());
+            var drive = await _opener.OpenAsync(new DriveOrder(row, settings, engine, credentials), cancellationToken);
+            _registry.Add(settings.MountPoint, Journal.Folder);
+            _drives = [.. _drives, drive];
+            _ = FollowAsync(drive);
+            LogMounted(settings.MountPoint, row.Bucket, row.Prefix);
+            return false;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Unmounts a drive at once.</summary>
+    /// <exception cref="CommandException">Nothing of this agent is mounted there.</exception>
+    public async Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var drive = _drives.FirstOrDefault(candidate => candidate.Row.MountPoint == mountPoint)
+                ?? throw new CommandException(ExitCodes.NeedsUser, $"no drive is mounted at {mountPoint}.");
+            return await EndNeedsTurnAsync(drive, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Unmounts all drives; tells of each what stays pending.</summary>
+    public async Task<IReadOnlyList<UnmountAnswer>> UnmountAllAsync()
+    {
+        RequestStop();
+        await _turn.WaitAsync();
+        try
+        {
+            var answers = new List<UnmountAnswer>();
+            foreach (var drive in _drives) answers.Add(await EndNeedsTurnAsync(drive, CancellationToken.None));
+            return answers;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await UnmountAllAsync();
+
+    private bool IsMountedAlready(DriveSettings settings)
+    {
+        var target = settings.Target;
+        foreach (var drive in _drives)
+        {
+            var sameTarget = drive.Row.Store == target.Store && drive.Row.Bucket == target.Bucket && drive.Row.Prefix == target.Prefix
+                && drive.Row.Endpoint.TrimEnd('/') == (target.Endpoint ?? "").TrimEnd('/');
+            if (drive.Row.MountPoint == settings.MountPoint)
+            {
+                return sameTarget
+                    ? true
+                    : throw new CommandException(ExitCodes.NeedsUser, $"{settings.MountPoint} is a drive of bucket {drive.Row.Bucket} already; unmount it first.");
+            }
+
+            if (sameTarget)
+                throw new CommandException(ExitCodes.NeedsUser, $"bucket {target.Bucket} is mounted at {drive.Row.MountPoint} already; unmount it there first.");
+            if (DriveValidator.IsWithin(settings.MountPoint, drive.Row.MountPoint))
+                throw new CommandException(ExitCodes.NeedsUser, $"{settings.MountPoint} is inside the drive at {drive.Row.MountPoint}.");
+        }
+
+        return false;
+    }
+
+    private async Task<UnmountAnswer> EndNeedsTurnAsync(ILiveDrive drive, CancellationToken cancellationToken)
+    {
+        _registry.Remove(drive.Row.MountPoint);
+        var inUse = await drive.UnmountAsync(cancellationToken);
+        await drive.DisposeAsync();
+        if (Groups is not null) await Groups.FlushAsync(cancellationToken);
+        _drives = [.. _drives.Where(other => other != drive)];
+        var pending = Pending.Of(Journal, Reader, drive.Row.Id);
+        LogUnmounted(drive.Row.MountPoint, Pending.Describe(pending));
+        if (_drives.Count == 0 && _endsWithLastDrive) RequestStop();
+        return new UnmountAnswer(drive.Row.MountPoint, inUse, pending);
+    }
+
+    // Somebody may unmount with fusermount3 or umount: the drive ends all the same.
+    private async Task FollowAsync(ILiveDrive drive)
+    {
+        await drive.Unmounted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _turn.WaitAsync();
+        try
+        {
+            if (!_drives.Contains(drive)) return;
+            if (drive.Unmounted.Exception is { } error) LogBroken(error.InnerException, drive.Row.MountPoint);
+            await EndNeedsTurnAsync(drive, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or JournalException)
+        {
+            LogUncleanEnd(e, drive.Row.MountPoint);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+using SyncAgent.Journal;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>An agent's life in this process: lock, journal, recovery, drives, API; then wait; then everything back in reverse.</summary>
+internal static class AgentProcess
+{
+    /// <summary>Runs an agent until it is told to stop.</summary>
+    /// <param name="plan">What to mount.</param>
+    /// <param name="detached">Whether it lives for its drives only, and away from the folder where it was started.</param>
+    /// <param name="context">The process's world.</param>
+    /// <param name="stop">SIGTERM, SIGINT.</param>
+    public static async Task<int> RunAsync(MountPlan plan, bool detached, CliContext context, CancellationToken stop)
+    {
+        PrivateFolder.Create(plan.State);
+        using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);
+        AgentFile.Delete(plan.State);
+        // A working directory inside a mount, or on a disk that somebody wants to unmount, would be in the way.
+        if (detached) Directory.SetCurrentDirectory("/");
+        using var loggers = AgentLogging.ToStandardError();
+        var logger = loggers.CreateLogger("agent");
+        var notify = context.Environment(SystemdNotify.Variable);
+
+        using var journal = JournalStore.Open(plan.State);
+        var rebooted = JournalRecovery.WasRebooted(journal);
+        JournalRecovery.Run(journal, StagedContentCheck.IsIntact(journal), context.Time.GetUtcNow().ToUnixTimeMilliseconds(), logger);
+        using var cache = CacheStore.Open(plan.State, discard: rebooted);
+        await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"));
+        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
+        var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
+        await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger);
+        var starting = ControlServer.StartAsync(plan.State, new ControlRoutes(host, logger), loggers);
+        try
+        {
+            foreach (var drive in plan.Drives)
+                await host.MountAsync(drive, plan.Engine, Credentials.FromEnvironment(context.Environment), stop);
+        }
+        catch
+        {
+            await (await starting).DisposeAsync();
+            throw;
+        }
+
+        await using var server = await starting;
+        // Only now: an agent that answers has its drives, so that "wait" right after a start waits for the right things.
+        server.Publish();
+        foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted");
+        await context.Out.FlushAsync(CancellationToken.None);
+        SystemdNotify.TrySend(notify, SystemdNotify.Ready);
+
+        await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+        SystemdNotify.TrySend(notify, SystemdNotify.Stopping);
+        foreach (var answer in await host.UnmountAllAsync())
+            await context.Out.WriteLineAsync($"{answer.MountPoint} is unmounted: {Pending.Describe(answer.Pending)}");
+        await context.Out.FlushAsync(CancellationToken.None);
+        return ExitCodes.Ok;
+    }
+
+    private static CommandException Refusal(string state)
+    {
+        var who = AgentFile.Read(state) is { } other ? $"pid {other.Pid}" : "it is just starting or ending";
+        return new CommandException(ExitCodes.NeedsUser, $"another agent ({who}) works on {state}; one agent per state folder.");
+    }
+}

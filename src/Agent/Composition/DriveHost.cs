@@ -1,0 +1,54 @@
+using SyncAgent.Agent.Direct;
+using SyncAgent.Agent.Status;
+using SyncAgent.Fs.Core;
+using SyncAgent.Fs.Linux;
+using SyncAgent.Journal;
+using SyncAgent.Transfer;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>One mounted drive: the store chain, the file system over it, the engine beside it, and the kernel's session in front.</summary>
+internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, FuseSession session) : ILiveDrive
+{
+    private bool _disposed;
+
+    /// <inheritdoc/>
+    public DriveRow Row => order.Row;
+
+    /// <inheritdoc/>
+    public bool ReadOnly => order.Settings.ReadOnly;
+
+    /// <inheritdoc/>
+    public Task Unmounted => session.Completion;
+
+    /// <inheritdoc/>
+    public Status.StoreHealth Health => engine.Health is var health && health.Online
+        ? new Status.StoreHealth("ok", health.Since, null)
+        : new Status.StoreHealth("offline", health.Since, health.Error);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ActiveFile> Active =>
+        [.. engine.Active.Select(file => new ActiveFile(file.Node, file.Key, file.Transferred, file.Total))];
+
+    /// <inheritdoc/>
+    public bool IsBeingWritten(long node) => core.IsBeingWritten(node);
+
+    /// <inheritdoc/>
+    public void Wake() => engine.Wake();
+
+    /// <inheritdoc/>
+    public async Task<bool> UnmountAsync(CancellationToken cancellationToken) =>
+        await session.UnmountAsync(lazyIfBusy: true, cancellationToken) == UnmountResult.Detached;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        // From the outside in: nobody asks the core any more, then nobody writes to the journal, then nobody calls the store.
+        await session.DisposeAsync();
+        await core.DisposeAsync();
+        await engine.DisposeAsync();
+        access.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Direct;
+using SyncAgent.Fs.Core;
+using SyncAgent.Fs.Linux;
+using SyncAgent.Journal;
+using SyncAgent.Transfer;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>Mounts drives: what they share is made once here, what is theirs is made per drive.</summary>
+internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupCommitter groups, TimeProvider time, ILoggerFactory loggers) : IDriveOpener
+{
+    /// <summary>All drives together hold at most so many bytes and requests in flight.</summary>
+    private const long MaxBytesInFlight = 256L << 20;
+
+    private const int MaxPartsInFlight = 32;
+
+    private readonly PartBudget _budget = new(MaxBytesInFlight, MaxPartsInFlight);
+
+    /// <inheritdoc/>
+    public async Task<ILiveDrive> OpenAsync(DriveOrder order, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "drives on Windows come with a later version.");
+        CreateMountPoint(order.Settings.MountPoint);
+        var access = new StoreAccess(order.Settings.Target, order.Credentials, time);
+        CoreFileSystem? core = null;
+        TransferEngine? engine = null;
+        try
+        {
+            core = CoreFileSystem.Open(
+                journal, cache, groups, order.Row, access.Store, CoreOptionsOf(order), time, loggers.CreateLogger("drive"));
+            engine = new TransferEngine(
+                journal, order.Row, access.Store, _budget, TransferOptionsOf(order), time, loggers.CreateLogger<TransferEngine>())
+            {
+                IsBeingWritten = core.IsBeingWritten,
+            };
+            var sender = engine;
+            core.IsUploading = node => sender.Active.Any(file => file.Node == node);
+            var session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
+            engine.Start();
+            return new DriveHost(order, access, core, engine, session);
+        }
+        catch
+        {
+            if (engine is not null) await engine.DisposeAsync();
+            if (core is not null) await core.DisposeAsync();
+            access.Dispose();
+            throw;
+        }
+    }
+
+    // A mount that a killed agent left says "not connected" to everything: it is FuseSession's to replace.
+    private static void CreateMountPoint(string mountPoint)
+    {
+        if (!LinuxMounts.TryFind(mountPoint, out _)) Directory.CreateDirectory(mountPoint);
+    }
+
+    private static CoreOptions CoreOptionsOf(DriveOrder order)
+    {
+        var defaults = new CoreOptions();
+        return defaults with
+        {
+            ReadOnly = order.Settings.ReadOnly,
+            Debounce = order.Engine.Debounce ?? defaults.Debounce,
+            CacheLimit = order.Engine.CacheSize ?? defaults.CacheLimit,
+            StagingReserve = order.Engine.StagingReserve ?? defaults.StagingReserve,
+            Uid = Hosting.NativeMethods.EffectiveUserId(),
+            Gid = Hosting.NativeMethods.EffectiveGroupId(),
+        };
+    }
+
+    private static TransferOptions TransferOptionsOf(DriveOrder order)
+    {
+        var defaults = new TransferOptions();
+        var files = order.Engine.ParallelFiles ?? defaults.FilesAtOnce;
+        return defaults with
+        {
+            PartSize = order.Engine.PartSize ?? defaults.PartSize,
+            MultipartThreshold = order.Engine.MultipartThreshold ?? defaults.MultipartThreshold,
+            ParallelParts = order.Engine.ParallelParts ?? defaults.ParallelParts,
+            Debounce = order.Engine.Debounce ?? defaults.Debounce,
+            FilesAtOnce = files,
+            LargeFilesAtOnce = Math.Min(defaults.LargeFilesAtOnce, files - 1),
+        };
+    }
+
+    private static FuseMountOptions MountOptionsOf(DriveOrder order) => new()
+    {
+        ReadOnly = order.Settings.ReadOnly,
+        AllowOther = order.Settings.AllowOther,
+    };
+}

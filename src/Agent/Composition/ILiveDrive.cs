@@ -1,0 +1,49 @@
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Status;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>A mounted drive as the agent sees it. Disposing it unmounts and stops its transfers; what is pending stays pending.</summary>
+internal interface ILiveDrive : IAsyncDisposable
+{
+    /// <summary>Its row in the journal.</summary>
+    DriveRow Row { get; }
+
+    /// <summary>Whether changes are refused.</summary>
+    bool ReadOnly { get; }
+
+    /// <summary>Ends when the drive was unmounted from outside.</summary>
+    Task Unmounted { get; }
+
+    /// <summary>How its store is.</summary>
+    StoreHealth Health { get; }
+
+    /// <summary>What it is sending.</summary>
+    IReadOnlyList<ActiveFile> Active { get; }
+
+    /// <summary>Whether a program has a node open for writing.</summary>
+    bool IsBeingWritten(long node);
+
+    /// <summary>Lets the transfers look at the journal and try the store at once.</summary>
+    void Wake();
+
+    /// <summary>Takes the drive out of the tree and ends it.</summary>
+    /// <returns>True when programs still had files open in it.</returns>
+    Task<bool> UnmountAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What is needed to open a drive.</summary>
+/// <param name="Row">Its row in the journal.</param>
+/// <param name="Settings">What and where.</param>
+/// <param name="Engine">How.</param>
+/// <param name="Credentials">Keys for its store.</param>
+internal sealed record DriveOrder(DriveRow Row, DriveSettings Settings, EngineSettings Engine, ICredentialsProvider Credentials);
+
+/// <summary>Mounts drives for an agent.</summary>
+internal interface IDriveOpener
+{
+    /// <summary>Mounts a drive; it serves calls when the task ends.</summary>
+    Task<ILiveDrive> OpenAsync(DriveOrder order, CancellationToken cancellationToken);
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Composition;
+
+/// <summary>Whether staged bytes are still what the journal says they are.</summary>
+internal static class StagedContentCheck
+{
+    private const int BufferSize = 1 << 20;
+
+    /// <summary>The check for one journal: size and checksum of what is in the staging files. Ranges that only the bucket holds
+    /// need no proof here; content without a recorded checksum is judged by its size.</summary>
+    public static Func<ContentSource, bool> IsIntact(JournalStore journal) => source =>
+    {
+        try
+        {
+            using var reader = ContentReader.Open(journal.Files, source);
+            return reader.MissingRanges().Count > 0 || MatchesChecksum(reader, source.Generation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException)
+        {
+            return false;
+        }
+    };
+
+    private static bool MatchesChecksum(ContentReader reader, Generation generation)
+    {
+        var crc = new Crc64();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (long offset = 0; offset < generation.Size;)
+            {
+                var wanted = (int)Math.Min(BufferSize, generation.Size - offset);
+                var got = reader.Read(offset, buffer.AsSpan(0, wanted));
+                if (got == 0) return false;
+                crc.Append(buffer.AsSpan(0, got));
+                offset += got;
+            }
+
+            return generation.Crc is null || generation.Crc == crc.Value;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

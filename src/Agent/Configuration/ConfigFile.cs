@@ -1,0 +1,124 @@
+using System.Text.Json;
+using SyncAgent.Agent.Cli;
+
+namespace SyncAgent.Agent.Configuration;
+
+/// <summary>What a configuration file says, checked but for what depends on the state folder.</summary>
+/// <param name="State">State folder, absolute, or null.</param>
+/// <param name="Drives">Its drives.</param>
+/// <param name="Engine">Transfer options and limits.</param>
+internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine)
+{
+    /// <summary>Nothing configured.</summary>
+    public static ConfigFile Empty { get; } = new(null, [], new EngineSettings());
+
+    private static readonly JsonDocumentOptions Format = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>Reads and checks a file. Relative paths in it are relative to its folder.</summary>
+    /// <exception cref="CommandException">Exit code 78 with every mistake and its path.</exception>
+    public static ConfigFile Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Configuration([$"{path}: {e.Message}"]);
+        }
+
+        var mistakes = new List<string>();
+        var config = Parse(text, Path.GetDirectoryName(Path.GetFullPath(path))!, mistakes);
+        return mistakes.Count == 0 ? config : throw CommandException.Configuration([.. mistakes.Select(mistake => $"{path}: {mistake}")]);
+    }
+
+    /// <summary>Checks a text; <paramref name="mistakes"/> gets all that is wrong with it.</summary>
+    public static ConfigFile Parse(string text, string folder, ICollection<string> mistakes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Format);
+            return Parse(new ConfigSection(document.RootElement, "$", mistakes), folder, mistakes);
+        }
+        catch (JsonException e)
+        {
+            mistakes.Add($"not JSON: {e.Message}");
+            return Empty;
+        }
+    }
+
+    private static ConfigFile Parse(ConfigSection root, string folder, ICollection<string> mistakes)
+    {
+        var state = root.Text("state") is { Length: > 0 } given ? Path.GetFullPath(given, folder) : null;
+        var sections = root.Sections("drives");
+        var drives = new List<DriveSettings>();
+        var paths = new List<string>();
+        foreach (var section in sections)
+        {
+            if (ReadDrive(section, folder, mistakes) is not { } drive) continue;
+            drives.Add(drive);
+            paths.Add(section.Path);
+        }
+
+        DriveValidator.CheckTogether(drives, index => paths[index], mistakes);
+        var engine = ReadTransfer(root.Section("transfer")).Or(ReadLimits(root.Section("limits")));
+        root.RefuseUnknown();
+        return new ConfigFile(state, drives, engine);
+    }
+
+    private static DriveSettings? ReadDrive(ConfigSection section, string folder, ICollection<string> mistakes)
+    {
+        var mount = section.Text("mount");
+        var readOnly = section.Flag("readOnly");
+        var allowOther = section.Flag("allowOther");
+        var draft = new TargetDraft
+        {
+            Store = section.Text("store"),
+            Endpoint = section.Text("endpoint"),
+            Region = section.Text("region"),
+            Bucket = section.Text("bucket"),
+            Prefix = section.Text("prefix"),
+            Addressing = section.Text("addressing"),
+            AllowHttp = section.Flag("allowHttp"),
+        };
+        section.RefuseUnknown();
+        if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
+        var target = TargetValidator.Check(draft, section.At, mistakes);
+        return target is null || string.IsNullOrEmpty(mount)
+            ? null
+            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther);
+    }
+
+    private static EngineSettings ReadTransfer(ConfigSection? section)
+    {
+        if (section is null) return new EngineSettings();
+        var settings = new EngineSettings
+        {
+            PartSize = section.Size("partSize", EngineLimits.MinPartSize, EngineLimits.MaxPartSize),
+            MultipartThreshold = section.Size("multipartThreshold", EngineLimits.MinPartSize, EngineLimits.MaxMultipartThreshold),
+            ParallelParts = section.Number("parallelParts", 1, EngineLimits.MaxParallelParts),
+            ParallelFiles = section.Number("parallelFiles", 1, EngineLimits.MaxParallelFiles),
+            Debounce = section.Seconds("debounceSeconds", 0, EngineLimits.MaxDebounceSeconds),
+        };
+        section.RefuseUnknown();
+        return settings;
+    }
+
+    private static EngineSettings ReadLimits(ConfigSection? section)
+    {
+        if (section is null) return new EngineSettings();
+        var settings = new EngineSettings
+        {
+            CacheSize = section.Size("cacheSize", 0, long.MaxValue),
+            StagingReserve = section.Size("stagingReserve", 0, long.MaxValue),
+        };
+        section.RefuseUnknown();
+        return settings;
+    }
+}

@@ -1,0 +1,38 @@
+namespace SyncAgent.Agent.Configuration;
+
+/// <summary>How an agent sends and keeps things; null where the engine's own default holds.</summary>
+internal sealed record EngineSettings
+{
+    /// <summary>Bytes of one part of a multipart upload.</summary>
+    public long? PartSize { get; init; }
+
+    /// <summary>Files from this many bytes on are sent in parts.</summary>
+    public long? MultipartThreshold { get; init; }
+
+    /// <summary>Parts under way at once.</summary>
+    public int? ParallelParts { get; init; }
+
+    /// <summary>Files under way at once.</summary>
+    public int? ParallelFiles { get; init; }
+
+    /// <summary>Quiet time after a change before it is sent.</summary>
+    public TimeSpan? Debounce { get; init; }
+
+    /// <summary>Bytes of synced files that are kept on the local disk.</summary>
+    public long? CacheSize { get; init; }
+
+    /// <summary>Bytes of the staging disk that writes never use.</summary>
+    public long? StagingReserve { get; init; }
+
+    /// <summary>These settings, and where they say nothing those of <paramref name="other"/>.</summary>
+    public EngineSettings Or(EngineSettings other) => new()
+    {
+        PartSize = PartSize ?? other.PartSize,
+        MultipartThreshold = MultipartThreshold ?? other.MultipartThreshold,
+        ParallelParts = ParallelParts ?? other.ParallelParts,
+        ParallelFiles = ParallelFiles ?? other.ParallelFiles,
+        Debounce = Debounce ?? other.Debounce,
+        CacheSize = CacheSize ?? other.CacheSize,
+        StagingReserve = StagingReserve ?? other.StagingReserve,
+    };
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace SyncAgent.Agent.Hosting;
+
+/// <summary>The few calls of libc that .NET has no door to. Linux only.</summary>
+internal static unsafe partial class NativeMethods
+{
+    /// <summary>LOCK_EX | LOCK_NB of flock(2).</summary>
+    public const int LockExclusiveNonBlocking = 2 | 4;
+
+    /// <summary>POSIX_SPAWN_SETSID (glibc 2.26): the child leads a session of its own.</summary>
+    public const short SpawnSetSid = 0x80;
+
+    /// <summary>glibc's posix_spawnattr_t takes 336 bytes and posix_spawn_file_actions_t 80 on 64-bit machines; musl's are no larger.</summary>
+    public const int SpawnStructureSize = 512;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint EffectiveGroupId();
+
+    /// <summary>0, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int FLock(SafeFileHandle file, int operation);
+
+    /// <summary>0, or the error number itself.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_spawn")]
+    public static partial int Spawn(int* pid, byte* path, byte* fileActions, byte* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    public static partial int SpawnAttributesInit(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    public static partial int SpawnAttributesSetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    public static partial int SpawnAttributesDestroy(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    public static partial int SpawnActionsInit(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SpawnActionsAddOpen(byte* actions, int descriptor, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int SpawnActionsAddDup2(byte* actions, int descriptor, int copy);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    public static partial int SpawnActionsDestroy(byte* actions);
+
+    /// <summary>The pid, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitPid(int pid, out int status, int options);
+}

@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace SyncAgent.Agent.Hosting;
+
+/// <summary>
+/// Tells whoever started the process how far it is, by the protocol of sd_notify(3): datagrams to the Unix socket that
+/// <c>NOTIFY_SOCKET</c> names (an "@" stands for the abstract name space). Our own detached start listens to the same words.
+/// </summary>
+internal static class SystemdNotify
+{
+    /// <summary>The variable with the socket's address.</summary>
+    public const string Variable = "NOTIFY_SOCKET";
+
+    /// <summary>Drives are mounted.</summary>
+    public const string Ready = "READY=1";
+
+    /// <summary>The end has begun.</summary>
+    public const string Stopping = "STOPPING=1";
+
+    /// <summary>Sends a line when somebody listens. A listener that is gone does not matter.</summary>
+    /// <returns>Whether it was sent.</returns>
+    public static bool TrySend(string? address, string state)
+    {
+        if (string.IsNullOrEmpty(address) || (address[0] is not ('/' or '@'))) return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        try
+        {
+            socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
+using SyncAgent.Agent.Cli;
+
+namespace SyncAgent.Agent.Status;
+
+/// <summary>Talks to the agent of a state folder. The token leaves this process only after the server has proved that it knows it.</summary>
+internal sealed class ControlClient : IDisposable
+{
+    /// <summary>A loopback server that does not answer hello within this time is not ours.</summary>
+    private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _http;
+
+    private ControlClient(HttpClient http, AgentAddress address)
+    {
+        _http = http;
+        Address = address;
+    }
+
+    /// <summary>The agent's address.</summary>
+    public AgentAddress Address { get; }
+
+    /// <summary>Connects to the agent of a state folder; null when none answers that can prove itself.</summary>
+    public static async Task<ControlClient?> TryConnectAsync(string stateFolder, CancellationToken cancellationToken)
+    {
+        if (AgentFile.Read(stateFolder) is not { } address) return null;
+        var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{address.Port.ToString(CultureInfo.InvariantCulture)}/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (await ProvesItselfAsync(http, address.Token, cancellationToken))
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", address.Token);
+            return new ControlClient(http, address);
+        }
+
+        http.Dispose();
+        return null;
+    }
+
+    /// <summary>The picture of the agent.</summary>
+    public Task<StatusSnapshot> GetStatusAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/status", null, ControlJson.Default.StatusSnapshot, cancellationToken);
+
+    /// <summary>Waits on the server for at most <paramref name="atMost"/>, and never longer than <see cref="ControlRoutes.LongestWait"/>.</summary>
+    public Task<WaitAnswer> WaitAsync(string? path, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var seconds = atMost.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        var query = $"v1/wait?timeout={seconds}" + (path is null ? "" : $"&path={Uri.EscapeDataString(path)}");
+        return SendAsync(HttpMethod.Get, query, null, ControlJson.Default.WaitAnswer, cancellationToken);
+    }
+
+    /// <summary>Mounts a drive.</summary>
+    public Task<MountAnswer> MountAsync(MountRequest request, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, "v1/drives", JsonContent.Create(request, ControlJson.Default.MountRequest), ControlJson.Default.MountAnswer, cancellationToken);
+
+    /// <summary>Unmounts a drive.</summary>
+    public Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Delete, $"v1/drives?mount={Uri.EscapeDataString(mountPoint)}", null, ControlJson.Default.UnmountAnswer, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<bool> ProvesItselfAsync(HttpClient http, string token, CancellationToken cancellationToken)
+    {
+        var nonce = ControlProof.NewNonce();
+        if (!ControlProof.TryProve(token, nonce, out var expected)) return false;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(HelloTimeout);
+        try
+        {
+            var answer = await http.GetFromJsonAsync($"v1/hello?nonce={nonce}", ControlJson.Default.HelloAnswer, timeout.Token);
+            return answer is not null && ControlProof.AreEqual(answer.Proof, expected);
+        }
+        catch (Exception e) when (IsNoAnswer(e) && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return await response.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new HttpRequestException("an empty answer");
+            var error = response.Content.Headers.ContentType?.MediaType == "application/json"
+                ? await response.Content.ReadFromJsonAsync(ControlJson.Default.ErrorAnswer, cancellationToken)
+                : null;
+            throw new CommandException(error?.ExitCode ?? ExitCodes.NeedsUser, error?.Error ?? $"the agent answered {(int)response.StatusCode}.");
+        }
+        catch (Exception e) when (IsNoAnswer(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentGoneException(e);
+        }
+    }
+
+    private static bool IsNoAnswer(Exception e) =>
+        e is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException;
+}
+
+/// <summary>The agent went away in the middle of a request.</summary>
+internal sealed class AgentGoneException(Exception inner) : Exception("The agent does not answer any more.", inner);

@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Status;
+
+/// <summary>Where the agent of a state folder listens. Stands in <c>agent.json</c> (0600).</summary>
+/// <param name="Port">Loopback port.</param>
+/// <param name="Token">Secret of this run, hex.</param>
+/// <param name="Pid">Process id.</param>
+internal sealed record AgentAddress(int Port, string Token, int Pid);
+
+/// <summary>The server's proof that it knows the token.</summary>
+internal sealed record HelloAnswer(string Proof);
+
+/// <summary>Asks a live agent to mount one more drive.</summary>
+/// <param name="Drive">What and where.</param>
+/// <param name="Engine">How.</param>
+/// <param name="Credentials">Keys of the caller, or null: the agent's own.</param>
+internal sealed record MountRequest(DriveSettings Drive, EngineSettings Engine, StoreCredentials? Credentials);
+
+/// <summary>The drive is mounted.</summary>
+/// <param name="MountPoint">Where.</param>
+/// <param name="AlreadyMounted">Whether it was before.</param>
+internal sealed record MountAnswer(string MountPoint, bool AlreadyMounted);
+
+/// <summary>The drive is unmounted.</summary>
+/// <param name="MountPoint">Where it was.</param>
+/// <param name="StillInUse">Programs have files open in it: it has left the tree and is served until they close them.</param>
+/// <param name="Pending">What stays pending.</param>
+internal sealed record UnmountAnswer(string MountPoint, bool StillInUse, PendingSummary Pending);
+
+/// <summary>What a drive has still to do.</summary>
+/// <param name="Files">Files, links and folders whose change the bucket does not have.</param>
+/// <param name="Bytes">Bytes of closed files among them.</param>
+/// <param name="Deletes">Keys still to be deleted.</param>
+/// <param name="Attention">Files that need the user.</param>
+internal sealed record PendingSummary(long Files, long Bytes, long Deletes, long Attention)
+{
+    /// <summary>Whether nothing is left.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Files == 0 && Deletes == 0 && Attention == 0;
+}
+
+/// <summary>How a wait stands.</summary>
+internal enum WaitOutcome
+{
+    /// <summary>Something is under way, or may go on when the store is back.</summary>
+    Busy,
+
+    /// <summary>Everything is synced.</summary>
+    Synced,
+
+    /// <summary>Nothing goes on by itself, and something needs the user.</summary>
+    NeedsUser,
+
+    /// <summary>No drive has this path, or the journal does not know a file there.</summary>
+    UnknownPath,
+}
+
+/// <summary>The answer to a wait.</summary>
+/// <param name="Outcome">How it stands.</param>
+/// <param name="Files">What is waited for, or needs the user; bounded.</param>
+/// <param name="Count">How many there are in all.</param>
+internal sealed record WaitAnswer(WaitOutcome Outcome, IReadOnlyList<FileReport> Files, long Count);
+
+/// <summary>Files in a state.</summary>
+/// <param name="Files">One page.</param>
+/// <param name="More">Whether there are more.</param>
+internal sealed record FilesAnswer(IReadOnlyList<FileReport> Files, bool More);
+
+/// <summary>How many files got another chance.</summary>
+internal sealed record RetryAnswer(long Files);
+
+/// <summary>Why a request failed.</summary>
+/// <param name="Error">For people.</param>
+/// <param name="ExitCode">What a command that made the request ends with.</param>
+internal sealed record ErrorAnswer(string Error, int ExitCode);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AgentAddress))]
+[JsonSerializable(typeof(HelloAnswer))]
+[JsonSerializable(typeof(MountRequest))]
+[JsonSerializable(typeof(MountAnswer))]
+[JsonSerializable(typeof(UnmountAnswer))]
+[JsonSerializable(typeof(WaitAnswer))]
+[JsonSerializable(typeof(FilesAnswer))]
+[JsonSerializable(typeof(RetryAnswer))]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(StatusSnapshot))]
+internal sealed partial class ControlJson : JsonSerializerContext;

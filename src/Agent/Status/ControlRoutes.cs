@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Composition;
+using SyncAgent.Journal;
+using SyncAgent.Journal.Planning;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Status;
+
+/// <summary>What the API's paths do.</summary>
+internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
+{
+    /// <summary>A wait is answered after at most this long; clients that want more ask again.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+
+    private const int MaxFiles = 1000;
+
+    private readonly StatusBuilder _status = new(host);
+    private readonly WaitEvaluator _wait = new(host);
+
+    /// <summary>Answers a request that has shown the token.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (CommandException e)
+        {
+            await FailAsync(context, StatusCodes.Status409Conflict, e.Message, e.ExitCode);
+        }
+        catch (Exception e) when (e is JsonException or BadHttpRequestException)
+        {
+            await FailAsync(context, StatusCodes.Status400BadRequest, e.Message, ExitCodes.Usage);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // nobody listens any more
+        }
+        catch (Exception e) when (e is IOException or JournalException or StoreException or UnauthorizedAccessException)
+        {
+            LogFailed(e, context.Request.Method, context.Request.Path.Value);
+            await FailAsync(context, StatusCodes.Status500InternalServerError, e.Message, ExitCodes.NeedsUser);
+        }
+    }
+
+    /// <summary>Sends a value as JSON.</summary>
+    public static Task ReplyAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    private Task RouteAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    {
+        ("GET", "/v1/status") => ReplyAsync(context, _status.Build(), ControlJson.Default.StatusSnapshot),
+        ("GET", "/v1/files") => ListFilesAsync(context),
+        ("GET", "/v1/wait") => WaitAsync(context),
+        ("POST", "/v1/drives") => MountAsync(context),
+        ("DELETE", "/v1/drives") => UnmountAsync(context),
+        ("POST", "/v1/retry") => RetryAsync(context),
+        ("POST", "/v1/shutdown") => StopAsync(context),
+        _ => FailAsync(context, StatusCodes.Status404NotFound, "no such path.", ExitCodes.Usage),
+    };
+
+    private Task ListFilesAsync(HttpContext context)
+    {
+        FileState? state = null;
+        if (context.Request.Query["state"] is [{ Length: > 0 } name])
+        {
+            if (!Enum.TryParse<FileState>(name, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+                return FailAsync(context, StatusCodes.Status400BadRequest, $"\"{name}\" is not a state.", ExitCodes.Usage);
+            state = parsed;
+        }
+
+        return ReplyAsync(context, _status.Files(state, MaxFiles), ControlJson.Default.FilesAnswer);
+    }
+
+    private async Task WaitAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        string? path = query["path"] is [{ Length: > 0 } given] ? given : null;
+        var time = TimeSpan.Zero;
+        if (query["timeout"] is [{ Length: > 0 } text])
+        {
+            if (!double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var seconds) || !(seconds >= 0))
+                throw new BadHttpRequestException("timeout: expected seconds.");
+            time = seconds < LongestWait.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestWait;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop.Token);
+        var waiting = _wait.WaitAsync(path, time, either.Token);
+        if (await Task.WhenAny(waiting, host.StopRequested) != waiting) await stop.CancelAsync();
+        try
+        {
+            await ReplyAsync(context, await waiting, ControlJson.Default.WaitAnswer);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "the agent ends.", ExitCodes.TimedOut);
+        }
+    }
+
+    private async Task MountAsync(HttpContext context)
+    {
+        var request = await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.Default.MountRequest, context.RequestAborted)
+            ?? throw new JsonException("expected a drive.");
+        ICredentialsProvider credentials = request.Credentials is { } given ? new StaticCredentials(given) : new EnvironmentCredentials();
+        // A drive that is half mounted when the client goes away would be nobody's: this is carried through.
+        var already = await host.MountAsync(request.Drive, request.Engine, credentials, CancellationToken.None);
+        await ReplyAsync(context, new MountAnswer(request.Drive.MountPoint, already), ControlJson.Default.MountAnswer);
+    }
+
+    private async Task UnmountAsync(HttpContext context)
+    {
+        if (context.Request.Query["mount"] is not [{ Length: > 0 } mountPoint]) throw new BadHttpRequestException("mount: not given.");
+        var answer = await host.UnmountAsync(mountPoint, CancellationToken.None);
+        await ReplyAsync(context, answer, ControlJson.Default.UnmountAnswer);
+    }
+
+    private Task RetryAsync(HttpContext context)
+    {
+        long count = 0;
+        var now = host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var drive in host.Drives)
+        {
+            var nodes = NodeStates.Page(after => host.Reader.OpenOrTroubledNodes(drive.Row.Id, after, MaxFiles), MaxFiles)
+                .Where(node => node.Problem != Problem.None).ToList();
+            host.Journal.Commit(writer =>
+            {
+                foreach (var node in nodes) writer.Retry(node.Id, now);
+            });
+            count += nodes.Count;
+            drive.Wake();
+        }
+
+        return ReplyAsync(context, new RetryAnswer(count), ControlJson.Default.RetryAnswer);
+    }
+
+    private Task StopAsync(HttpContext context)
+    {
+        host.RequestStop();
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return Task.CompletedTask;
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string error, int exitCode)
+    {
+        if (context.Response.HasStarted) return Task.CompletedTask;
+        context.Response.StatusCode = status;
+        return ReplyAsync(context, new ErrorAnswer(error, exitCode), ControlJson.Default.ErrorAnswer);
+    }
+}

@@ -1,0 +1,55 @@
+using SyncAgent.Agent.Composition;
+using SyncAgent.Journal;
+using SyncAgent.Journal.Planning;
+
+namespace SyncAgent.Agent.Status;
+
+/// <summary>A node's one state, with its path and the reason in words.</summary>
+internal static class NodeStates
+{
+    /// <summary>The report of a node, or null when it is gone.</summary>
+    public static FileReport? Report(AgentHost host, ILiveDrive drive, NodeRow node, bool uploading) =>
+        Report(host, drive.Row, drive, node, uploading);
+
+    /// <summary>The report of a node of a drive that need not be mounted, or null when the node is gone.</summary>
+    public static FileReport? Report(AgentHost host, DriveRow row, ILiveDrive? drive, NodeRow node, bool uploading)
+    {
+        var path = host.Reader.Path(node.Id);
+        if (path is null) return null;
+        var state = Of(host, drive, node, uploading);
+        return new FileReport(Absolute(row, path), state, node.Error ?? Reason(state));
+    }
+
+    /// <summary>The report of a key that could not be deleted.</summary>
+    public static FileReport Report(DriveRow row, DoomedKey doomed) => new(
+        Absolute(row, doomed.Key[row.Prefix.Length..]), doomed.Problem == Problem.Conflict ? FileState.Conflict : FileState.Failed,
+        "The object was not deleted: " + (doomed.Error ?? "it is not what it was when it was given up."));
+
+    /// <summary>A node's state.</summary>
+    public static FileState Of(AgentHost host, ILiveDrive? drive, NodeRow node, bool uploading) => FileStates.Of(
+        node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, drive?.IsBeingWritten(node.Id) ?? false, uploading,
+        host.Journal.DurableSequence);
+
+    /// <summary>All rows of a query that is asked page by page.</summary>
+    public static IEnumerable<NodeRow> Page(Func<long, IReadOnlyList<NodeRow>> read, int pageSize)
+    {
+        long after = 0;
+        while (true)
+        {
+            var page = read(after);
+            foreach (var node in page) yield return node;
+            if (page.Count < pageSize) yield break;
+            after = page[^1].Id;
+        }
+    }
+
+    /// <summary>Path of a key below a mount point.</summary>
+    public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path.TrimEnd('/')}";
+
+    private static string? Reason(FileState state) => state switch
+    {
+        FileState.Interrupted => "It was open for writing when the agent ended. Save it again, or delete it.",
+        FileState.Incomplete => "A write to it failed. Save it again, or delete it.",
+        _ => null,
+    };
+}

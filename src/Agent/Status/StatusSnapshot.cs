@@ -1,0 +1,66 @@
+using SyncAgent.Journal.Planning;
+
+namespace SyncAgent.Agent.Status;
+
+/// <summary>Everything that is shown about an agent, at one moment: the same for command line, tray and page.</summary>
+/// <param name="Agent">The process.</param>
+/// <param name="Drives">Its drives, and drives of its state folder that are not mounted but have something pending.</param>
+/// <param name="StagedBytes">Bytes of local content, counted at full length.</param>
+/// <param name="DurableLag">Changes that do not survive a power cut yet.</param>
+/// <param name="DiskProblem">Why closed files cannot be made durable, or null.</param>
+internal sealed record StatusSnapshot(
+    AgentStatus Agent, IReadOnlyList<DriveStatus> Drives, long StagedBytes, long DurableLag, string? DiskProblem);
+
+/// <summary>The agent's process.</summary>
+/// <param name="Pid">Process id.</param>
+/// <param name="Version">Version of the program.</param>
+/// <param name="Started">When it started.</param>
+/// <param name="State">State folder.</param>
+internal sealed record AgentStatus(int Pid, string Version, DateTimeOffset Started, string State);
+
+/// <summary>One drive.</summary>
+/// <param name="MountPoint">Absolute path.</param>
+/// <param name="Mounted">False: in the journal only.</param>
+/// <param name="ReadOnly">Whether changes are refused.</param>
+/// <param name="Store">"oss".</param>
+/// <param name="EndpointHost">Host of the endpoint, for people.</param>
+/// <param name="Endpoint">Endpoint as given, or empty.</param>
+/// <param name="Region">Region as given, or empty.</param>
+/// <param name="Bucket">Bucket.</param>
+/// <param name="Prefix">Prefix in it.</param>
+/// <param name="Health">How the store is.</param>
+/// <param name="Files">Files and links by state; states without any are left out.</param>
+/// <param name="PendingFolders">Folders that the bucket has still to learn of.</param>
+/// <param name="PendingBytes">Bytes of closed files that wait for their upload or are being sent.</param>
+/// <param name="Active">What is being sent.</param>
+/// <param name="Problems">What needs the user, at most <see cref="StatusBuilder.MaxProblems"/>.</param>
+/// <param name="ProblemCount">How much needs the user in all.</param>
+/// <param name="DeletesPending">Keys still to be deleted.</param>
+/// <param name="Uploads">Multipart uploads in the journal.</param>
+internal sealed record DriveStatus(
+    string MountPoint, bool Mounted, bool ReadOnly, string Store, string EndpointHost, string Endpoint, string Region, string Bucket, string Prefix, StoreHealth Health,
+    IReadOnlyDictionary<FileState, long> Files, long PendingFolders, long PendingBytes, IReadOnlyList<ActiveFile> Active,
+    IReadOnlyList<FileReport> Problems, long ProblemCount, long DeletesPending, long Uploads);
+
+/// <summary>How the store is.</summary>
+/// <param name="State">"ok", "offline", "refused", "paused", or "unknown" before the first call.</param>
+/// <param name="Since">Since when, or null.</param>
+/// <param name="Error">The last error with its remedy, or null.</param>
+internal sealed record StoreHealth(string State, DateTimeOffset? Since, string? Error)
+{
+    /// <summary>Nobody has called the store yet.</summary>
+    public static StoreHealth Unknown { get; } = new("unknown", null, null);
+}
+
+/// <summary>A file being sent.</summary>
+/// <param name="Node">Its node.</param>
+/// <param name="Key">Object key.</param>
+/// <param name="Sent">Bytes that the store has, or that are on their way.</param>
+/// <param name="Total">Bytes in all.</param>
+internal sealed record ActiveFile(long Node, string Key, long Sent, long Total);
+
+/// <summary>A file and why it is named.</summary>
+/// <param name="Path">Absolute path in the drive.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Reason">What is wrong and what helps, or null.</param>
+internal sealed record FileReport(string Path, FileState State, string? Reason);
