@@ -8,12 +8,29 @@ public sealed partial class JournalWriter
     public void BeginGeneration(Generation generation)
     {
         ArgumentNullException.ThrowIfNull(generation);
-        var g = generation;
+        var g = CurrentBase(generation);
         _sql.Run(
             $"INSERT INTO generation({Rows.GenerationColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,0)",
             g.Id, g.Node, g.Staging, (int)GenerationState.Open, (int)g.Base, g.BaseGeneration, g.BaseKey, g.BaseETag, g.BaseSize, g.Size, Rows.Crc(g.Crc));
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1", g.Node, g.Id);
         Note(g.Node, ChangeKinds.Desired);
+    }
+
+    // What lies below may have been confirmed under another key, or fetched whole, by a mutation queued just before this one.
+    private Generation CurrentBase(Generation generation)
+    {
+        if (generation.Base != BaseKind.Remote) return generation;
+        var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, generation.Node);
+        if (node?.Content is { } content && FindGeneration(content) is { } lower)
+        {
+            return lower.Base == BaseKind.None
+                ? generation with { Base = BaseKind.Local, BaseGeneration = lower.Id, BaseKey = null, BaseETag = null }
+                : generation with { BaseKey = lower.BaseKey, BaseETag = lower.BaseETag };
+        }
+
+        return node?.Remote is { ETag: not null } remote && remote.Size == generation.BaseSize
+            ? generation with { BaseKey = remote.Key, BaseETag = remote.ETag }
+            : generation;
     }
 
     /// <summary>A write follows a close: what was flushed no longer counts as closed. Committed before the write lands.</summary>
@@ -81,6 +98,16 @@ public sealed partial class JournalWriter
     {
         var row = FindGeneration(generation);
         if (row is null) return;
+        if (row.Base == BaseKind.Remote)
+        {
+            // A generation begun meanwhile holds a copy of this one's ranges over the same object, which this one's upload will
+            // overwrite: from now on it stands on this one.
+            _sql.Run(
+                "UPDATE generation SET base=1, base_generation=$1, base_key=NULL, base_etag=NULL WHERE node=$2 AND id>$1 AND base=2 " +
+                "AND base_key=$3 AND base_etag=$4",
+                row.Id, row.Node, row.BaseKey, row.BaseETag);
+        }
+
         _sql.Run(
             "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=0 WHERE id=$1", generation);
         if (row.BaseGeneration is { } lower) RetireGeneration(lower);

@@ -20,6 +20,14 @@ public sealed partial class JournalWriter
             return;
         }
 
+        if (row.Remote is { ETag: not null } same && same.Generation == remote.Generation && same.Size == remote.Size)
+        {
+            // The same content under another key or ETag (a copy): what is being written over it finds it there.
+            _sql.Run(
+                "UPDATE generation SET base_key=$4, base_etag=$5 WHERE node=$1 AND base=2 AND base_key=$2 AND base_etag=$3",
+                node, same.Key, same.ETag, remote.Key, remote.ETag);
+        }
+
         if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due);
         ForgetOverwritten(drive, node, remote.Key);
         _sql.Run(

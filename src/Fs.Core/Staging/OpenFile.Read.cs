@@ -27,7 +27,15 @@ internal sealed partial class OpenFile
         {
             while (missing is not null)
             {
-                await missing.FetchAsync(offset + done, context.Cancellation);
+                try
+                {
+                    await missing.FetchAsync(offset + done, context.Cancellation);
+                }
+                catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed && TryFollow())
+                {
+                    // moved by our own transfer layer: read on where it is now
+                }
+
                 missing = TryReadLocal(offset, buffer.Span, ref done);
             }
 
@@ -82,6 +90,37 @@ internal sealed partial class OpenFile
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Whether the journal knows another place for the bytes below: a rename or a finished upload of ours moved them. Reading
+    /// starts there again.</summary>
+    private bool TryFollow()
+    {
+        lock (_lock)
+        {
+            var (key, etag) = (_remote?.Key, _remote?.ETag);
+            if (_generation is not null)
+            {
+                if (_services.Reader.Generation(_generation.Id) is not { } row) return false;
+                if (row.Base == _generation.Base && row.BaseKey == key && row.BaseETag == etag) return false;
+                _generation = _generation with
+                {
+                    Base = row.Base, BaseGeneration = row.BaseGeneration, BaseKey = row.BaseKey, BaseETag = row.BaseETag,
+                };
+            }
+            else if (_node.Content is { } content)
+            {
+                if (_services.Reader.Generation(content) is not { } row || (row.BaseKey == key && row.BaseETag == etag)) return false;
+            }
+            else
+            {
+                if (_services.Reader.Node(_node.Id)?.Remote is not { ETag: not null } remote || (remote.Key == key && remote.ETag == etag)) return false;
+                _node.Remote = remote;
+            }
+
+            CloseBelowNeedsLock();
+            return true;
         }
     }
 

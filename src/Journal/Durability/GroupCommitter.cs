@@ -126,9 +126,11 @@ public sealed class GroupCommitter : IAsyncDisposable
             sequence = _journal.EnqueuedSequence;
         }
 
-        var discarded = _reader.Discards();
+        IReadOnlyList<string> discarded;
         try
         {
+            _journal.WaitCommitted(sequence);
+            discarded = _reader.Discards();
             if (files.Count >= SyncFsThreshold && OperatingSystem.IsLinux()) FolderSync.FlushFileSystem(_journal.Files.Path);
             else foreach (var name in files) Flush(name);
             if (files.Count > 0) FolderSync.Flush(_journal.Files.Path);

@@ -1,0 +1,209 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Fs.Core.Tests;
+
+public sealed class GenerationTests
+{
+    private static readonly byte[] Large = Pattern(1 << 20, 1);
+
+    [Fact]
+    public async Task A_closed_file_is_sealed_with_the_checksum_of_what_was_written()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var content = drive.Rows.Generation((await CommittedAsync(drive, "a")).Content!.Value)!;
+        Assert.Equal(GenerationState.Sealed, content.State);
+        Assert.Equal(Crc64.Compute(Large), content.Crc);
+        Assert.Equal(Large, drive.Sealed(content.Id));
+    }
+
+    [Fact]
+    public async Task A_closed_version_survives_a_kill_in_the_middle_of_its_overwrite()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var handle = await drive.OpenAsync("a");
+        await drive.WriteAsync(handle, 1000, Pattern(5000, 9));
+        drive.KillAndRestart();
+        var row = await CommittedAsync(drive, "a");
+        Assert.NotNull(row.Open);
+        Assert.Equal(Large, drive.Sealed(row.Content!.Value));
+
+        var visible = (byte[])Large.Clone();
+        Pattern(5000, 9).CopyTo(visible, 1000);
+        Assert.Equal(visible, await drive.LoadAsync("a"));
+        Assert.Equal("interrupted", await StateAsync(drive, "a"));
+    }
+
+    [Fact]
+    public async Task A_close_that_was_answered_counts_although_the_release_never_came()
+    {
+        await using var drive = new TestDrive();
+        var handle = await drive.CreateAsync("a");
+        await drive.WriteAsync(handle, 0, Large);
+        Assert.Null((await drive.Files.ClosedAsync(drive.Context, handle)).Error);
+        drive.KillAndRestart();
+        var row = await CommittedAsync(drive, "a");
+        Assert.Null(row.Open);
+        Assert.True(row.Pending);
+        Assert.Equal(Large, drive.Sealed(row.Content!.Value));
+    }
+
+    [Fact]
+    public async Task A_write_after_a_close_voids_it()
+    {
+        await using var drive = new TestDrive();
+        var handle = await drive.CreateAsync("a");
+        await drive.WriteAsync(handle, 0, Large);
+        Assert.Null((await drive.Files.ClosedAsync(drive.Context, handle)).Error);
+        await drive.WriteAsync(handle, 0, [1]);
+        drive.KillAndRestart();
+        var row = await CommittedAsync(drive, "a");
+        Assert.NotNull(row.Open);
+        Assert.Null(row.Content);
+        Assert.Equal("interrupted", await StateAsync(drive, "a"));
+    }
+
+    [Fact]
+    public async Task An_appended_log_costs_what_it_appends_and_keeps_its_checksum()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("log", Large);
+        var expected = new List<byte>(Large);
+        for (var i = 0; i < 5; i++)
+        {
+            var line = Pattern(100, i + 20);
+            var handle = await drive.OpenAsync("log", OpenFlags.Write);
+            await drive.WriteAsync(handle, expected.Count, line);
+            await drive.CloseAsync(handle);
+            expected.AddRange(line);
+        }
+
+        var row = await CommittedAsync(drive, "log");
+        Assert.Equal(Crc64.Compute(expected.ToArray()), drive.Rows.Generation(row.Content!.Value)!.Crc);
+        Assert.Equal(expected.ToArray(), drive.Sealed(row.Content!.Value));
+        await drive.Groups.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(drive.Journal.Files.Names().Sum(name => new FileInfo(drive.Journal.Files.FileOf(name)).Length), 0, (3L << 20) + 4096);
+    }
+
+    [Fact]
+    public async Task A_base_that_is_being_sent_is_not_folded_over()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var first = (await CommittedAsync(drive, "a")).Content!.Value;
+        using var pin = drive.Journal.Pins.TryPin(first);
+        using var sender = ContentReader.Open(drive.Journal.Files, drive.Rows.Content(first)!);
+        for (var i = 0; i < 3; i++)
+        {
+            var handle = await drive.OpenAsync("a", OpenFlags.Write);
+            await drive.WriteAsync(handle, i * 10, Pattern(300_000, 40 + i));
+            await drive.CloseAsync(handle);
+        }
+
+        var sent = new byte[Large.Length];
+        sender.Read(0, sent);
+        Assert.Equal(Large, sent);
+    }
+
+    [Fact]
+    public async Task A_partial_overwrite_of_a_remote_file_fetches_nothing_it_does_not_need()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/big", Large);
+        var handle = await drive.OpenAsync("big", OpenFlags.Write);
+        await drive.WriteAsync(handle, 500_000, [7, 7, 7]);
+        await drive.CloseAsync(handle);
+        Assert.Equal(0, drive.Bucket.BytesRead);
+        var expected = (byte[])Large.Clone();
+        expected[500_000] = expected[500_001] = expected[500_002] = 7;
+        Assert.Equal(expected, await drive.LoadAsync("big"));
+        Assert.Equal(expected, drive.Sealed((await CommittedAsync(drive, "big")).Content!.Value));
+    }
+
+    [Fact]
+    public async Task A_remote_file_that_changed_while_it_was_read_gives_an_error_and_no_mix()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/big", Pattern(4 << 20, 3));
+        var handle = await drive.OpenAsync("big", OpenFlags.Read);
+        Assert.Equal(Pattern(4 << 20, 3)[..1000], await drive.ReadAsync(handle, 0, 1000));
+        drive.Bucket.Put("p/big", Pattern(4 << 20, 4));
+        var result = await drive.Files.ReadAsync(drive.Context, handle, 3 << 20, new byte[1000]);
+        Assert.Equal(FsErrorKind.Stale, result.Error?.Kind);
+        drive.Files.Released(handle);
+    }
+
+    [Fact]
+    public async Task A_folding_that_was_killed_half_way_is_done_again()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var handle = await drive.OpenAsync("a", OpenFlags.Write);
+        await drive.WriteAsync(handle, 10, Pattern(300_000, 5));
+        await drive.CloseAsync(handle);
+        var expected = (byte[])Large.Clone();
+        Pattern(300_000, 5).CopyTo(expected, 10);
+        var overlay = (await CommittedAsync(drive, "a")).Content!.Value;
+        var source = drive.Rows.Content(overlay)!;
+        await drive.Groups.FlushAsync(TestContext.Current.CancellationToken);
+        drive.Journal.Commit(writer => writer.MarkFolding(overlay));
+        using (var file = StagingFile.OpenForWriting(drive.Journal.Files.FileOf(source.BaseStaging!)))
+        {
+            RandomAccess.Write(file, Pattern(100_000, 5), 10);
+        }
+
+        drive.KillAndRestart();
+        Assert.Equal(BaseKind.None, drive.Rows.Generation(overlay)!.Base);
+        Assert.Equal(expected, drive.Sealed(overlay));
+        Assert.Equal(expected, await drive.LoadAsync("a"));
+    }
+
+    [Fact]
+    public async Task An_unlinked_open_file_keeps_its_bytes_and_leaves_none_behind()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var handle = await drive.OpenAsync("a");
+        await drive.WriteAsync(handle, 5, [1, 2, 3]);
+        Assert.Null(await drive.UnlinkAsync("a"));
+        Assert.Equal(FsErrorKind.NotFound, (await drive.LookupErrorAsync("a"))?.Kind);
+        Assert.Equal(new byte[] { 1, 2, 3 }, await drive.ReadAsync(handle, 5, 3));
+        await drive.WriteAsync(handle, 5, [4]);
+        await drive.CloseAsync(handle);
+        await drive.Groups.FlushAsync(TestContext.Current.CancellationToken);
+        await drive.Groups.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(drive.Journal.Files.Names());
+    }
+
+    [Fact]
+    public async Task Cut_and_extended_bytes_read_as_zeros_over_any_base()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        var node = (await drive.NodeAsync("a")).Id;
+        await drive.Files.SetAttributesAsync(drive.Context, node, null, new AttributeChanges { Size = 1000 });
+        await drive.Files.SetAttributesAsync(drive.Context, node, null, new AttributeChanges { Size = 400_000 });
+        var expected = new byte[400_000];
+        Large.AsSpan(0, 1000).CopyTo(expected);
+        Assert.Equal(expected, await drive.LoadAsync("a"));
+        Assert.Equal(expected, drive.Sealed((await CommittedAsync(drive, "a")).Content!.Value));
+    }
+
+    internal static byte[] Pattern(int length, int seed)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    private static async Task<NodeRow> CommittedAsync(TestDrive drive, string path)
+    {
+        drive.Journal.WaitCommitted(drive.Journal.EnqueuedSequence);
+        return drive.Rows.Node((await drive.NodeAsync(path)).Id.Value)!;
+    }
+
+    private static async Task<string> StateAsync(TestDrive drive, string path) => System.Text.Encoding.ASCII.GetString(
+        (await drive.Files.GetExtendedAttributeAsync(drive.Context, (await drive.NodeAsync(path)).Id, "user.syncagent.state")).Value);
+}
