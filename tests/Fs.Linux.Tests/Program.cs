@@ -11,7 +11,12 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         if (args is not ["mount", var directory, ..]) return await ConsoleRunner.Run(args);
-        var options = new FuseMountOptions { Subtype = "syncagent-test", AllowOther = args.Contains("allow-other") };
+        var options = new FuseMountOptions
+        {
+            Subtype = "syncagent-test",
+            AllowOther = args.Contains("allow-other"),
+            DirectWrites = args.Contains("direct-writes"),
+        };
         try
         {
             await using var session = FuseSession.Mount(directory, new MemoryFileSystem(), options, NullLogger.Instance);

@@ -64,18 +64,20 @@ public sealed partial class FuseSession : IAsyncDisposable
         if (options.Validate() is { Count: > 0 } mistakes) throw new ArgumentException(string.Join(' ', mistakes), nameof(options));
         var mounter = Mounters.Choose();
         var path = Session.MountPoint.Prepare(mountPoint, options, mounter, logger);
-        var device = mounter.Mount(path, options);
+        var device = new FuseDevice(mounter.Mount(path, options), logger);
+        FuseSession? session = null;
         try
         {
             var requests = new RequestPool(device, options.MaxPending + options.Threads, RetainedRequests);
             var agreed = Negotiate(device, requests, options);
-            var session = new FuseSession(path, mounter, device, requests, fs, options, logger);
+            session = new FuseSession(path, mounter, device, requests, fs, options, logger);
             session.LogMounted(path, FuseProtocol.Major, agreed.Minor, agreed.Flags);
             session.StartReaders(options.Threads);
             return session;
         }
         catch
         {
+            session?._notifier.Dispose();
             mounter.Unmount(path, lazy: true);
             device.Dispose();
             throw;

@@ -18,7 +18,7 @@ internal sealed unsafe class FusermountMounter : IMounter
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <inheritdoc/>
-    public FuseDevice Mount(string mountPoint, FuseMountOptions options)
+    public SafeFileHandle Mount(string mountPoint, FuseMountOptions options)
     {
         var pair = stackalloc int[2];
         if (Libc.SocketPair(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0, pair) != 0) throw SocketFailed();
@@ -30,7 +30,7 @@ internal sealed unsafe class FusermountMounter : IMounter
         if (Libc.FileControl(theirs, Libc.F_SETFD, 0) != 0) throw SocketFailed();
         var (exitCode, errors) = Run(pair[1], "-o", Data(options), "--", mountPoint);
         if (exitCode != 0) throw MountFailed(mountPoint, errors);
-        return new FuseDevice(ReceiveDevice(ours));
+        return ReceiveDevice(ours);
     }
 
     /// <inheritdoc/>

@@ -1,11 +1,13 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace SyncAgent.Fs.Linux.Session;
 
 /// <summary>A way to mount and unmount: with the system calls, or through fusermount3.</summary>
 internal interface IMounter
 {
-    /// <summary>Mounts and returns the device that serves the mount.</summary>
+    /// <summary>Mounts and returns the open device that serves the mount, close-on-exec.</summary>
     /// <exception cref="FuseException">It did not work.</exception>
-    FuseDevice Mount(string mountPoint, FuseMountOptions options);
+    SafeFileHandle Mount(string mountPoint, FuseMountOptions options);
 
     /// <summary>Unmounts what is on top at the path.</summary>
     /// <param name="mountPoint">Resolved path.</param>

@@ -94,18 +94,10 @@ internal sealed partial class KernelNotifier : IDisposable
             if (change.Name is { } name && Encoding.UTF8.GetByteCount(name) > FuseProtocol.MaxNameBytes) continue; // cannot be cached
             var node = change.Node == _fileSystem.Root ? FuseProtocol.RootId : (ulong)change.Node.Value;
             var length = change.Name is null ? EncodeNode(message, node) : EncodeEntry(message, node, change.Name);
-            var error = _channel.Send(message.AsSpan(0, length));
-
-            // ENOENT, ENOTDIR: the kernel does not know it. ENOTEMPTY, EBUSY: in use, looked up again anyway. ENODEV, ENOTCONN: unmounted.
-            if (error is Errno.None or Errno.ENOENT or Errno.ENOTDIR or Errno.ENOTEMPTY or Errno.EBUSY or Errno.ENODEV or Errno.ENOTCONN)
-                continue;
-            LogRefused(error);
+            _channel.Send(message.AsSpan(0, length)); // a refusal is logged there; there is nothing else to do about it
         }
     }
 
     [LoggerMessage(1120, LogLevel.Error, "More than {Capacity} outside changes wait for the kernel; further ones are dropped and show late.")]
     private partial void LogDropping(int capacity);
-
-    [LoggerMessage(1121, LogLevel.Warning, "The kernel refused a notification: {Error}.")]
-    private partial void LogRefused(Errno error);
 }

@@ -12,14 +12,14 @@ internal sealed class SystemMounter : IMounter
     private const string Device = "/dev/fuse";
 
     /// <inheritdoc/>
-    public FuseDevice Mount(string mountPoint, FuseMountOptions options)
+    public SafeFileHandle Mount(string mountPoint, FuseMountOptions options)
     {
         var descriptor = Libc.Open(Device, Libc.O_RDWR | Libc.O_CLOEXEC);
         if (descriptor < 0) throw CannotOpen((Errno)Marshal.GetLastPInvokeError());
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         var flags = Libc.MS_NOSUID | Libc.MS_NODEV | (options.ReadOnly ? Libc.MS_RDONLY : 0);
         if (Libc.Mount(options.FsName, mountPoint, options.FileSystemType, flags, Data(descriptor, options)) == 0)
-            return new FuseDevice(handle);
+            return handle;
         var error = (Errno)Marshal.GetLastPInvokeError();
         handle.Dispose();
         throw error == Errno.EPERM
