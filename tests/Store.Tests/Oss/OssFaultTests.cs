@@ -234,7 +234,8 @@ public class OssFaultTests
         await using var server = new RawServer(async connection =>
         {
             await connection.ReadHeadAsync();
-            received.TrySetResult(await connection.ReadToEndAsync());
+            received.TrySetResult(await connection.ReadAsync(length));
+            await connection.WriteAsync(RawServer.Answer("200 OK", "", Etag));
         });
         using var store = OssClient.For(server);
         Func<Stream> open = fault switch
@@ -306,6 +307,15 @@ public class OssFaultTests
         var read = body.Content.ReadAsync(new byte[10], cancel.Token).AsTask();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+
+    [Fact]
+    public async Task The_length_is_checked_even_if_the_http_stack_did_not()
+    {
+        using var guard = new StallGuard(TimeProvider.System, default);
+        await using var body = new OssResponseStream(new MemoryStream(new byte[3]), guard, TimeSpan.FromMinutes(1), "GetObject", 4, null, false);
+        var error = await Assert.ThrowsAsync<StoreException>(() => body.CopyToAsync(Stream.Null));
+        Assert.Equal(StoreErrorKind.Network, error.Kind);
     }
 
     private static async Task<string> ReadAsync(ObjectBody body)

@@ -40,8 +40,8 @@ public sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         _stop.Dispose();
     }
 
@@ -116,14 +116,14 @@ public sealed class RawConnection(RawServer server, TcpClient client)
         return request;
     }
 
-    /// <summary>Reads until the client closes; gives how many bytes came.</summary>
-    public async Task<long> ReadToEndAsync()
+    /// <summary>Reads until the client closes or this many bytes are there; gives how many came.</summary>
+    public async Task<long> ReadAsync(long most)
     {
         var buffer = new byte[64 * 1024];
         long total = 0;
         try
         {
-            for (int count; (count = await _stream.ReadAsync(buffer, server.Stopping)) > 0;) total += count;
+            for (int count; total < most && (count = await _stream.ReadAsync(buffer, server.Stopping)) > 0;) total += count;
         }
         catch (IOException)
         {
