@@ -54,6 +54,34 @@ public class SignatureAnswerTests
     }
 
     [Theory]
+    [InlineData(599, "599", null)]
+    [InlineData(600, "599", "AccessDenied")]
+    [InlineData(-900, "599", null)]
+    [InlineData(-901, "599", "RequestTimeTooSkewed")]
+    [InlineData(0, "0", "InvalidArgument")]
+    [InlineData(0, "604801", "InvalidArgument")]
+    [InlineData(0, "604800", "SignatureDoesNotMatch")]
+    public void V4_presigned_lives_as_long_as_it_says(int later, string expires, string? code)
+    {
+        DateTimeOffset signedAt = DateTimeOffset.FromUnixTimeSeconds(1702781677);
+        List<KeyValuePair<string, string>> query =
+        [
+            .. Query,
+            new("x-oss-signature-version", "OSS4-HMAC-SHA256"),
+            new("x-oss-credential", $"ak/{Stamp(signedAt)[..8]}/cn-hangzhou/oss/aliyun_v4_request"),
+            new("x-oss-date", Stamp(signedAt)),
+            new("x-oss-expires", expires),
+            new("x-oss-signature", "a39966c61718be0d5b14e668088b3fa07601033f6518ac7b523100014269c0fe"),
+        ];
+        var request = new OssRequest
+        {
+            Method = "PUT", BucketName = "bucket", ObjectKey = "1234+-/123/1.txt", Query = query, Headers = Headers("application/octet-stream"),
+        };
+        Exception? refused = Record.Exception(() => Checker("sk", null, signedAt.AddSeconds(later)).Check(request));
+        Assert.Equal(code, (refused as OssException)?.Code);
+    }
+
+    [Theory]
     [InlineData(false, "kSHKmLxlyEAKtZPkJhG9bZb5k7M=")]
     [InlineData(true, "/afkugFbmWDQ967j1vr6zygBLQk=")]
     public void V1_header(bool acl, string signature)
@@ -79,19 +107,19 @@ public class SignatureAnswerTests
         Verify(request, DateTimeOffset.ParseExact(date, "R", CultureInfo.InvariantCulture), null);
     }
 
-    /// <summary>Accepts the known answer, and refuses it with one character changed.</summary>
+    /// <summary>Accepts the known answer, and refuses it when the key is another.</summary>
     private static void Verify(OssRequest request, DateTimeOffset now, string? token)
     {
-        Checker("sk").Check(request);
-        Assert.Equal("SignatureDoesNotMatch", Assert.Throws<OssException>(() => Checker("sl").Check(request)).Code);
-
-        Authenticator Checker(string secret) => new(new DevStoreOptions
-        {
-            RootDirectory = "unused",
-            Credentials = [new DevStoreCredential("ak", secret, token)],
-            TimeProvider = new ManualClock(now),
-        });
+        Checker("sk", token, now).Check(request);
+        Assert.Equal("SignatureDoesNotMatch", Assert.Throws<OssException>(() => Checker("sl", token, now).Check(request)).Code);
     }
+
+    private static Authenticator Checker(string secret, string? token, DateTimeOffset now) => new(new DevStoreOptions
+    {
+        RootDirectory = "unused",
+        Credentials = [new DevStoreCredential("ak", secret, token)],
+        TimeProvider = new ManualClock(now),
+    });
 
     private static Dictionary<string, string> Headers(string contentType) => new()
     {

@@ -30,39 +30,57 @@ public sealed class StorageTests : IDisposable
         }
     }
 
+    /// <summary>With a tiny threshold the log is rewritten all the time, amid parallel commits and their fsyncs.</summary>
     [Fact]
     public async Task Compaction_changes_nothing_but_the_length()
     {
-        using (var catalog = Catalog.Open(_root, durable: true))
+        const int writers = 4;
+        const int rounds = 100;
+        using (var catalog = Catalog.Open(_root, durable: true, compactionThreshold: 1))
         {
             await catalog.CommitAsync(_ => new LogRecord.BucketSet(new BucketRecord("bucket", DateTimeOffset.UnixEpoch, "private", "Standard")));
             await catalog.CommitAsync(_ => new LogRecord.UploadStarted(new UploadRecord("id", "bucket", "u", DateTimeOffset.UnixEpoch, new ObjectAttributes())));
-            for (int i = 0; i < 300; i++)
+            await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
             {
-                await PutAsync(catalog, $"k{i % 3}", ServerTest.Bytes(100, i));
-                using BlobWriter writer = catalog.Blobs.Create();
-                writer.Append([1, 2]);
-                BlobContent content = await writer.FinishAsync();
-                await catalog.CommitAsync(_ => new LogRecord.PartSet("id", new PartRecord(1, content.Slices, 2, content.ETag, content.Crc, DateTimeOffset.UnixEpoch)));
-            }
-
-            long before = new FileInfo(LogPath).Length;
-            catalog.Compact();
-            Assert.True(new FileInfo(LogPath).Length < before / 20);
-            await PutAsync(catalog, "after", [7]);
-            Assert.Equal(5, BlobCount());
+                for (int round = 1; round <= rounds; round++)
+                {
+                    await PutAsync(catalog, $"k{writer}", ServerTest.Bytes(100, (writer * rounds) + round));
+                    using BlobWriter part = catalog.Blobs.Create();
+                    part.Append([1, 2]);
+                    BlobContent content = await part.FinishAsync();
+                    await catalog.CommitAsync(_ =>
+                        new LogRecord.PartSet("id", new PartRecord(writer, content.Slices, 2, content.ETag, content.Crc, DateTimeOffset.UnixEpoch)));
+                }
+            })));
+            Assert.InRange(new FileInfo(LogPath).Length, 1, 4 * 8000);
+            Assert.Equal(2 * writers, BlobCount());
         }
 
         using var reopened = Catalog.Open(_root, durable: true);
-        Assert.Equal(["after", "k0", "k1", "k2"], KeysOf(reopened));
-        Assert.Equal(2, reopened.Read(s => s.GetUpload("bucket", "u", "id").Parts[1].Size));
+        Assert.Equal(["k0", "k1", "k2", "k3"], KeysOf(reopened));
+        Assert.Equal([0, 1, 2, 3], reopened.Read(s => s.GetUpload("bucket", "u", "id").Parts.Keys.ToList()));
         (_, SliceReader reader) = reopened.Open(s => (s.GetObject("bucket", "k2"), s.GetObject("bucket", "k2").Slices));
         using (reader)
         {
             var bytes = new byte[100];
             Assert.Equal(100, reader.Read(bytes));
-            Assert.Equal(ServerTest.Bytes(100, 299), bytes);
+            Assert.Equal(ServerTest.Bytes(100, (2 * rounds) + rounds), bytes);
         }
+    }
+
+    [Fact]
+    public async Task After_a_failed_fsync_nothing_is_acknowledged()
+    {
+        bool fail = false;
+        using var sync = new GroupSync(() =>
+        {
+            if (fail) throw new IOException("disk");
+        });
+        await sync.WaitAsync(sync.Wrote());
+        fail = true;
+        await Assert.ThrowsAsync<IOException>(() => sync.WaitAsync(sync.Wrote()));
+        fail = false;
+        await Assert.ThrowsAsync<IOException>(() => sync.WaitAsync(sync.Wrote()));
     }
 
     [Fact]

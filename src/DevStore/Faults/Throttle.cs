@@ -4,14 +4,16 @@ namespace SyncAgent.DevStore;
 internal sealed class Throttle(long bytesPerSecond, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private DateTimeOffset _free = time.GetUtcNow();
+    private readonly long _start = time.GetTimestamp();
+    private TimeSpan _free;
 
     public Task WaitAsync(int bytes, CancellationToken ct)
     {
         TimeSpan wait;
         lock (_gate)
         {
-            DateTimeOffset now = time.GetUtcNow();
+            // Not the clock: a test may have stopped that.
+            TimeSpan now = time.GetElapsedTime(_start);
             if (_free < now) _free = now;
             _free += TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
             wait = _free - now;

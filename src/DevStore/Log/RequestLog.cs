@@ -1,7 +1,8 @@
 namespace SyncAgent.DevStore;
 
 /// <summary>
-/// What clients have asked for. Single entries are kept up to a bound, sums for ever and exactly. An entry is in the log
+/// What clients have asked for. Single entries are kept up to a bound, sums (one per operation and per object name) for ever
+/// and exactly. An entry is in the log
 /// before the client can see the end of the answer, so a test may look as soon as its call has returned. Thread-safe.
 /// </summary>
 public sealed class RequestLog

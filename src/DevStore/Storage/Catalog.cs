@@ -6,16 +6,18 @@ namespace SyncAgent.DevStore;
 /// </summary>
 internal sealed class Catalog : IDisposable
 {
-    /// <summary>The log is rewritten when it is both this long and four times as long as after the last rewriting.</summary>
-    private const long CompactionThreshold = 32 << 20;
+    /// <summary>In bytes: a log is rewritten when it is both this long and four times as long as after the last rewriting.</summary>
+    public const long DefaultCompactionThreshold = 32 << 20;
 
     private readonly Lock _gate = new();
     private readonly CatalogState _state = new();
     private readonly MetadataLog _log;
     private readonly FileStream _folderLock;
+    private readonly long _compactionThreshold;
 
-    private Catalog(string root, bool durable, FileStream folderLock)
+    private Catalog(string root, bool durable, long compactionThreshold, FileStream folderLock)
     {
+        _compactionThreshold = compactionThreshold;
         _folderLock = folderLock;
         Blobs = new BlobStore(Path.Combine(root, "blobs"), durable);
         _log = MetadataLog.Open(root, durable, record =>
@@ -31,13 +33,13 @@ internal sealed class Catalog : IDisposable
 
     /// <exception cref="IOException">Another server uses the folder.</exception>
     /// <exception cref="InvalidDataException">A newer version wrote the folder.</exception>
-    public static Catalog Open(string root, bool durable)
+    public static Catalog Open(string root, bool durable, long compactionThreshold = DefaultCompactionThreshold)
     {
         Directory.CreateDirectory(root);
         var folderLock = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
-            return new Catalog(root, durable, folderLock);
+            return new Catalog(root, durable, compactionThreshold, folderLock);
         }
         catch
         {
@@ -88,22 +90,16 @@ internal sealed class Catalog : IDisposable
         return record;
     }
 
-    /// <summary>Rewrites the log without its history.</summary>
-    internal void Compact()
-    {
-        lock (_gate) _log.ReplaceWith(_state.Snapshot());
-    }
-
     private void CompactIfLong_NeedsLock()
     {
-        if (_log.Length < Math.Max(CompactionThreshold, 4 * _log.LengthWhenCompact)) return;
+        if (_log.Length < Math.Max(_compactionThreshold, 4 * _log.LengthWhenCompact)) return;
         try
         {
             _log.ReplaceWith(_state.Snapshot());
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk: the change that brought us here is in the old log, which stays in use.
+            // A full disk, or a scanner that holds the file: the change that brought us here is in the old log, which stays in use.
             _log.PostponeReplacement();
         }
     }

@@ -57,7 +57,7 @@ internal sealed class MetadataLog : IDisposable
         }
 
         long intact = Replay(path, replay);
-        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        SafeFileHandle file = OpenForAppend(path);
         if (RandomAccess.GetLength(file) > intact)
         {
             // Kept for whoever wants to look: bytes after a bad line are either a torn append or a sick disk.
@@ -92,22 +92,20 @@ internal sealed class MetadataLog : IDisposable
     {
         string path = Path.Combine(_directory, FileName);
         WriteNew(path, _durable, records);
-        SafeFileHandle next = File.OpenHandle(path + NewSuffix, FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete);
         lock (_swap)
         {
+            // Windows replaces no open file; whichever file has the name afterwards is a whole log.
+            _file.Dispose();
             try
             {
                 File.Move(path + NewSuffix, path, overwrite: true);
             }
-            catch
+            finally
             {
-                next.Dispose();
-                throw;
+                _file = OpenForAppend(path);
             }
 
-            _file.Dispose();
-            _file = next;
-            Volatile.Write(ref _length, RandomAccess.GetLength(next));
+            Volatile.Write(ref _length, RandomAccess.GetLength(_file));
             LengthWhenCompact = _length;
         }
 
@@ -122,6 +120,8 @@ internal sealed class MetadataLog : IDisposable
         _file.Dispose();
         Sync.Dispose();
     }
+
+    private static SafeFileHandle OpenForAppend(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.Read);
 
     private static void WriteNew(string path, bool durable, IEnumerable<LogRecord> records)
     {
