@@ -97,6 +97,7 @@ public sealed class CrashTests : IDisposable
 
             await using DevStoreServer server = await DevStoreServer.StartAsync(ChildServer.OptionsFor(_root));
             OpenUpload? open = server.OpenUploads(TestClient.Bucket).SingleOrDefault(u => u.UploadId == upload);
+            TestContext.Current.TestOutputHelper?.WriteLine($"round {round}: killed {(open is null ? "after" : "before")} the commit");
             if (open is not null)
             {
                 Assert.Null(server.ReadObject(TestClient.Bucket, key));
