@@ -46,7 +46,7 @@ internal sealed class Scheduler : IWorkerEvents
         _context = context;
         _isBeingWritten = isBeingWritten;
         _feed = context.Journal.Feed.Subscribe(ChangeKinds.Desired | ChangeKinds.Work);
-        _watch = new StoreWatch(context, RetryAll);
+        _watch = new StoreWatch(context, OnAnswer);
         _gatherer = new PlanGatherer(context);
         _checkpoint = new UploadCheckpoint(context);
         var quiet = new QuietPeriods(context, isBeingWritten);
@@ -114,7 +114,7 @@ internal sealed class Scheduler : IWorkerEvents
             if (!_isRecovered) _reaper.Recover();
             _isRecovered = true;
             Look();
-            if (!_watch.Health.Online) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
+            if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
             FillLanes(stop);
             var reap = Reap(stop);
             var due = _context.Reader.NextDue(_context.Drive.Id, _context.Now) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
@@ -281,6 +281,12 @@ internal sealed class Scheduler : IWorkerEvents
         var now = new SendingNow(node, key, node?.Open is not null && _isBeingWritten(job.Node), wanted);
         var decision = SupersedeRules.Decide(sending, now, job.Progress.Confirmed, _context.Options);
         if (decision != Superseded.No) job.Supersede(decision);
+    }
+
+    private void OnAnswer(bool wasOffline)
+    {
+        if (wasOffline) RetryAll();
+        else WakeLoop();
     }
 
     private void RetryAll()

@@ -7,15 +7,28 @@ namespace SyncAgent.Transfer;
 /// Decides whether the store is usable. A failed call makes it ask the store itself (HEAD of a fixed key, which need not exist);
 /// while that fails too, the drive rests and is asked again, at most 10 seconds apart for an outage.
 /// </summary>
-internal sealed class StoreWatch(TransferContext context, Action onReturn)
+/// <param name="context">The drive.</param>
+/// <param name="onAnswer">Called when the store answered a probe; true when it had been offline.</param>
+internal sealed class StoreWatch(TransferContext context, Action<bool> onAnswer)
 {
     private readonly Lock _lock = new();
     private readonly string _probeKey = context.Drive.Prefix + ".syncagent/probe";
     private StoreHealth _health = new(true, context.Time.GetUtcNow(), null, null);
     private Task _probing = Task.CompletedTask;
+    private bool _isProbing;
     private CancellationTokenSource? _wake;
 
     public StoreHealth Health => Volatile.Read(ref _health);
+
+    /// <summary>Whether new work may begin. Not while a probe is under way: an outage should cost a few requests, not one for each
+    /// file that waits.</summary>
+    public bool MayStart
+    {
+        get
+        {
+            lock (_lock) return _health.Online && !_isProbing;
+        }
+    }
 
     /// <summary>Errors of the whole drive that only somebody with the account can put right.</summary>
     public static bool IsDriveWide(StoreErrorKind kind) => kind is StoreErrorKind.BadCredentials or StoreErrorKind.TokenExpired
@@ -29,7 +42,9 @@ internal sealed class StoreWatch(TransferContext context, Action onReturn)
         lock (_lock)
         {
             if (driveWide) GoOfflineNeedsLock(error);
-            if (_probing.IsCompleted) _probing = Task.Run(() => ProbeAsync(stop), CancellationToken.None);
+            if (_isProbing) return;
+            _isProbing = true;
+            _probing = Task.Run(() => ProbeAsync(stop), CancellationToken.None);
         }
     }
 
@@ -65,12 +80,12 @@ internal sealed class StoreWatch(TransferContext context, Action onReturn)
         lock (_lock)
         {
             returned = !_health.Online;
+            _isProbing = false;
             if (returned) _health = new StoreHealth(true, context.Time.GetUtcNow(), null, null);
         }
 
-        if (!returned) return;
-        context.Logger.LogInformation("the store of drive {Drive} answers again", context.Drive.Id);
-        onReturn();
+        if (returned) context.Logger.LogInformation("the store of drive {Drive} answers again", context.Drive.Id);
+        onAnswer(returned);
     }
 
     /// <summary>Null when the store answers, whatever it says of this one key.</summary>
