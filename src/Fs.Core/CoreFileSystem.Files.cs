@@ -117,6 +117,9 @@ public sealed partial class CoreFileSystem
     public void Released(HandleId handle) => _handles.Release(handle);
 
     /// <inheritdoc/>
+    public void Abandoned(HandleId handle) => _handles.Release(handle, closedOnly: true);
+
+    /// <inheritdoc/>
     public async ValueTask<FsResult<Nothing>> SyncAsync(OpContext context, HandleId handle)
     {
         var opened = _handles.Find(handle);

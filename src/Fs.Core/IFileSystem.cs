@@ -47,6 +47,10 @@ public interface IFileSystem
     /// <summary>The last reference to the handle is gone; never fails. The last writer's release queues the upload.</summary>
     void Released(HandleId handle);
 
+    /// <summary>The connection to the kernel broke before the handle was released: as <see cref="Released"/>, but what was written since
+    /// the last close is kept as interrupted and not published.</summary>
+    void Abandoned(HandleId handle);
+
     /// <summary>Returns when the handle's bytes, and its name, survive a power cut.</summary>
     ValueTask<FsResult<Nothing>> SyncAsync(OpContext context, HandleId handle);
 

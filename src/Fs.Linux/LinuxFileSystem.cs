@@ -60,7 +60,7 @@ internal sealed partial class LinuxFileSystem(
         var drained = _gate.CloseAsync();
         requests.InterruptAll();
         await drained;
-        foreach (var handle in _open.TakeAll()) fileSystem.Released(handle);
+        foreach (var handle in _open.TakeAll()) fileSystem.Abandoned(handle);
         _directories.Clear();
     }
 

@@ -30,8 +30,8 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
         return handle;
     }
 
-    /// <summary>The last reference to a handle is gone; the last writer's seals the file.</summary>
-    public void Release(HandleId id)
+    /// <summary>The last reference to a handle is gone; the last writer's seals the file. See <see cref="OpenFile.Seal"/>.</summary>
+    public void Release(HandleId id, bool closedOnly = false)
     {
         if (!_handles.TryRemove(id.Value, out var handle)) return;
         var file = handle.File;
@@ -41,7 +41,7 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
             if (handle.CanWrite) file.Writers--;
             var node = handle.Node;
             var unlinked = node.Parent is null;
-            if (handle.CanWrite && file.Writers == 0 && !unlinked) file.Seal();
+            if (handle.CanWrite && file.Writers == 0 && !unlinked) file.Seal(closedOnly);
             if (file.Handles > 0) return;
             if (unlinked)
             {
@@ -56,6 +56,6 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
 
     public void Dispose()
     {
-        foreach (var handle in _handles.Values) Release(new HandleId(handle.Id));
+        foreach (var handle in _handles.Values) Release(new HandleId(handle.Id), closedOnly: true);
     }
 }

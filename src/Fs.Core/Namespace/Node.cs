@@ -93,7 +93,8 @@ internal sealed class Node(long id, NodeType type)
             || (Content is not null && Content != Remote.Generation)));
 
     public NodeAttributes Attributes() => new(
-        new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime, LinkCount: 1)
+        new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime,
+        LinkCount: Parent is null && Name.Length > 0 ? 0u : 1u)
     {
         CacheFor = TimeSpan.FromMinutes(1),
     };

@@ -37,11 +37,13 @@ internal sealed partial class OpenFile
     }
 
     /// <summary>The last writer is gone: seals what it wrote. Does nothing when nothing was written or a write failed.</summary>
-    public void Seal()
+    /// <param name="closedOnly">Seal only what was closed and not written since: the connection to the kernel broke, and the writer may
+    /// have been in the middle.</param>
+    public void Seal(bool closedOnly)
     {
         lock (_lock)
         {
-            if (_generation is null || !_written || _failed is not null) return;
+            if (_generation is null || !_written || _failed is not null || (closedOnly && !_flushed)) return;
             var size = _node.Size;
             var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
             StagingMark.TrySet(_services.Journal.Files, sealedGeneration, _services.Drive.Id, _services.PathOf(_node) ?? "");

@@ -11,13 +11,16 @@ internal sealed partial class OpenFile
     public FsResult<int> Write(long offset, ReadOnlySpan<byte> data)
     {
         if (offset < 0) return FsError.InvalidArgument;
-        return Change<(long Offset, int Length)>(
-            (offset, data.Length),
+
+        // Asked before the lock is taken: making room takes the tree's lock.
+        var room = _services.Space.TryTake(data.Length);
+        return Change<(long Offset, int Length, bool Room)>(
+            (offset, data.Length, room),
             data,
             startEmpty: false,
             static (file, at, bytes) =>
             {
-                if (!file._services.Space.TryTake(bytes.Length)) return file.FailNeedsLock(at.Offset, at.Length, FsError.NoSpace);
+                if (!at.Room) return file.FailNeedsLock(at.Offset, at.Length, FsError.NoSpace);
                 try
                 {
                     RandomAccess.Write(file._file!, bytes, at.Offset);

@@ -85,6 +85,8 @@ internal sealed partial class MemoryFileSystem
         }
     }
 
+    public void Abandoned(HandleId handle) => Released(handle);
+
     public void Released(HandleId handle)
     {
         lock (_lock)
