@@ -14,14 +14,10 @@ internal static class DevStoreCommand
     public static Command Build(CliContext context)
     {
         var root = new Option<string>("--root") { Description = "Folder that holds everything the server keeps", HelpName = "DIR", Required = true };
-        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1; 0 for any free one", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var port = NumberOptions.Port("--port", "Port on 127.0.0.1; 0, the default, for any free one");
         var bucket = new Option<string[]>("--bucket") { Description = "Bucket to create; may be repeated", HelpName = "NAME" };
         var region = new Option<string>("--region") { Description = "Region id", HelpName = "REGION", DefaultValueFactory = _ => "cn-hangzhou" };
         var command = new Command("dev-store", "Runs an OSS-compatible store on this machine, for trials and tests.") { root, port, bucket, region };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65_535) result.AddError("--port: expected 0 to 65535.");
-        });
         command.SetAction((parsed, stop) => RunAsync(
             new DevStoreOptions
             {

@@ -12,9 +12,12 @@ internal static class StatusCommand
     public static Command Build(CliContext context)
     {
         var json = new Option<bool>("--json") { Description = "For scripts" };
-        var command = new Command("status", "Shows drives, what is being sent, and what needs you.") { json };
+        var watch = new Option<bool>("--watch") { Description = "Go on showing it: on a terminal in place, else a line per change" };
+        var command = new Command("status", "Shows drives, what is being sent, and what needs you.") { json, watch };
         var state = StateOption.AddTo(command);
-        command.SetAction((parsed, stop) => RunAsync(StateOption.Read(parsed, state, context), parsed.GetValue(json), context, stop));
+        command.SetAction((parsed, stop) => parsed.GetValue(watch)
+            ? StatusWatch.RunAsync(StateOption.Read(parsed, state, context), context, stop)
+            : RunAsync(StateOption.Read(parsed, state, context), parsed.GetValue(json), context, stop));
         return command;
     }
 

@@ -37,6 +37,16 @@ internal static class StatusText
             text.Line($"  and {drive.ProblemCount - Math.Min(MaxLines, drive.Problems.Count)} more need you");
     }
 
+    /// <summary>A drive in one line, for logs.</summary>
+    public static string Line(DriveStatus drive)
+    {
+        var files = drive.Files.Select(pair => $"{pair.Value} {pair.Key.ToString().ToLowerInvariant()}");
+        var sending = drive.Active.Select(file => $"{file.Key} {Percent(file.Sent, file.Total)} %");
+        return $"{drive.MountPoint}: {HealthOf(drive.Health)}; {string.Join(", ", files.DefaultIfEmpty("no files"))}"
+            + (drive.DeletesPending > 0 ? $", {drive.DeletesPending} deletes" : "")
+            + (drive.Active.Count > 0 ? $"; sending {string.Join(", ", sending.Take(3))}" : "");
+    }
+
     /// <summary>One file with its state and reason.</summary>
     public static string Of(FileReport file) =>
         $"{file.State.ToString().ToLowerInvariant()}: {file.Path}{(file.Reason is { } reason ? $": {reason}" : "")}";

@@ -13,11 +13,11 @@ internal static class UnmountCommand
     {
         var folder = new Argument<string>("DIR") { Description = "Where the drive is mounted" };
         var drain = new Option<bool>("--drain") { Description = "Wait until everything is in the bucket first" };
-        var timeout = new Option<double?>("--timeout") { Description = "With --drain: give up after so long, with exit code 2, and leave the drive", HelpName = "SECONDS" };
+        var timeout = NumberOptions.Seconds("--timeout", "With --drain: give up after so long, with exit code 2, and leave the drive");
         var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };
         command.SetAction((parsed, stop) => RunAsync(
             DriveValidator.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
-            parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, context, stop));
+            parsed.GetValue(timeout), context, stop));
         return command;
     }
 

@@ -15,20 +15,15 @@ internal static class WaitCommand
     public static Command Build(CliContext context)
     {
         var path = new Argument<string?>("PATH") { Description = "A file or folder in a drive; everything when left out", Arity = ArgumentArity.ZeroOrOne };
-        var timeout = new Option<double?>("--timeout") { Description = "Give up after so long, with exit code 2", HelpName = "SECONDS" };
+        var timeout = NumberOptions.Seconds("--timeout", "Give up after so long, with exit code 2");
         var command = new Command(
             "wait", "Waits until everything is in the bucket: 0 it is, 1 something needs you, 2 the time is up.") { path, timeout };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is < 0 or > 1e9 or double.NaN) result.AddError("--timeout: expected seconds, 0 or more.");
-        });
         var state = StateOption.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             var given = parsed.GetValue(path) is { } text ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(text)) : null;
             var folder = StateOption.Read(parsed, state, context, given is null ? null : StateOfMountAbove(given, context));
-            TimeSpan? atMost = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-            return RunAsync(folder, given, atMost, context, stop);
+            return RunAsync(folder, given, parsed.GetValue(timeout), context, stop);
         });
         return command;
     }

@@ -56,7 +56,8 @@ internal static class DriveRows
             Id = drive.Root,
             Drive = drive.Id,
             Parent = 0,
-            Name = "",
+            // Never seen, as paths begin below it; but rows of one parent need different names, and roots share the parent 0.
+            Name = drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Type = NodeType.Directory,
             Mode = RootMode,
             Uid = OperatingSystem.IsLinux() ? Hosting.NativeMethods.EffectiveUserId() : 0,

@@ -17,6 +17,9 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     private const long MaxBody = 64 << 10;
 
+    /// <summary>How long requests under way may take to end when the agent does.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly WebApplication _application;
     private readonly string _stateFolder;
 
@@ -59,6 +62,17 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         AgentFile.Delete(_stateFolder);
+        // Disposing alone would cut the connection on which "it is unmounted" is just being told.
+        using var patience = new CancellationTokenSource(Farewell);
+        try
+        {
+            await _application.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // a client that does not take its answer is cut off
+        }
+
         await _application.DisposeAsync();
     }
 

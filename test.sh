@@ -1,0 +1,133 @@
+#!/bin/bash
+# Builds everything and runs every test project, cheap ones first. Ends with "N passed, N failed[, N skipped]"; exit code 0 only
+# when nothing failed.
+#
+#   ./test.sh [--filter PROJECT] [--all] [--wine]
+#
+#   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
+#   --all              also the long stages (second store, long model, fuzz and torture runs)
+#   --wine             also the Windows drive under Wine
+set -euo pipefail
+cd "$(dirname "$0")"
+
+filter=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --filter) filter=${2:?--filter needs a project}; shift ;;
+        --all) export SYNCAGENT_TEST_ALL=1 ;;
+        --wine) echo "test.sh: --wine comes with the Windows drive" ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) echo "test.sh: unknown option $1" >&2; exit 64 ;;
+    esac
+    shift
+done
+
+configuration=Release
+results=artifacts/test-results
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
+order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent EndToEnd)
+limit() { case $1 in EndToEnd.Tests) echo 300 ;; *) echo 150 ;; esac; }
+
+# package:command pairs; only what is missing is installed.
+install_needed() {
+    local missing=() pair
+    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint nodejs:node npm:npm; do
+        command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        if [ "$(id -u)" != 0 ]; then
+            echo "test.sh: packages are missing: sudo apt install ${missing[*]}" >&2
+            exit 1
+        fi
+        echo "installing ${missing[*]}"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+    fi
+    if [ -f tests/conformance/package-lock.json ] && [ ! -d tests/conformance/node_modules ]; then
+        npm ci --prefix tests/conformance --no-audit --no-fund --silent
+    fi
+}
+
+projects() {
+    local name found=()
+    for name in "${order[@]}"; do
+        [ ! -d "tests/$name.Tests" ] || found+=("$name.Tests")
+    done
+    for name in tests/*.Tests; do
+        name=${name#tests/}
+        [[ " ${found[*]} " == *" $name "* ]] || found+=("$name")
+    done
+    for name in "${found[@]}"; do
+        [[ -n $filter && $name != *"$filter"* ]] || echo "$name"
+    done
+}
+
+# Counts of an xunit v3 report in CTRF: passed failed skipped, then the names of what failed.
+read_report() {
+    python3 - "$1" <<'END'
+import json, sys
+with open(sys.argv[1], encoding="utf-8-sig") as file:
+    results = json.load(file)["results"]
+tests = results["tests"]
+count = lambda *states: sum(test["status"] in states for test in tests)
+print(count("passed"), count("failed", "other"), count("skipped", "pending"))
+for test in tests:
+    if test["status"] in ("failed", "other"):
+        print("    failed:", test["name"])
+END
+}
+
+run_project() {
+    local name=$1 program report log status=0 begun counts
+    program=tests/$name/bin/$configuration/net10.0/SyncAgent.$name
+    report=$results/$name.json
+    log=$results/$name.log
+    begun=$SECONDS
+    if [ ! -x "$program" ]; then
+        echo "$name: was not built"
+        failed=$((failed + 1))
+        return
+    fi
+    # A project that hangs is ended, and killed when it does not end.
+    timeout --kill-after=10 "$(limit "$name")" "$program" -noColor -ctrf "$report" >"$log" 2>&1 || status=$?
+    if [ -s "$report" ] && counts=$(read_report "$report"); then
+        read -r p f s <<<"$counts"
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+        printf '%-24s %4d s   %d passed, %d failed, %d skipped\n' "$name" $((SECONDS - begun)) "$p" "$f" "$s"
+        tail -n +2 <<<"$counts"
+        # A non-zero end without a failed test (a crash after the report, an error outside any test) counts all the same.
+        [ "$status" = 0 ] || [ "$f" -gt 0 ] || { echo "    failed: ended with code $status, see $log"; failed=$((failed + 1)); }
+        if [ "$p" = 0 ] && [ "$f" = 0 ] && [ "$s" = 0 ]; then echo "    failed: it has no tests"; failed=$((failed + 1)); fi
+        [ "$f" = 0 ] || tail -n 60 "$log"
+    else
+        printf '%-24s %4d s   no report: ended with code %d\n' "$name" $((SECONDS - begun)) "$status"
+        tail -n 60 "$log"
+        failed=$((failed + 1))
+    fi
+}
+
+install_needed
+rm -rf "$results"
+mkdir -p "$results"
+passed=0 failed=0 skipped=0
+
+echo "building ($configuration)"
+if ! dotnet build SyncAgent.sln -c "$configuration" -m -nodeReuse:false -v quiet; then
+    echo "the build failed"
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+echo "built in $SECONDS s"
+
+mapfile -t selected < <(projects)
+if [ ${#selected[@]} = 0 ]; then
+    echo "test.sh: no test project matches \"$filter\"" >&2
+    exit 64
+fi
+for name in "${selected[@]}"; do run_project "$name"; done
+
+echo "all in $SECONDS s; reports in $results"
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" = 0 ]

@@ -1,0 +1,109 @@
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Tests.Support;
+
+namespace SyncAgent.Agent.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly Support.Cli _cli = new();
+
+    private string[] Target => ["--store", "oss", "--endpoint", "http://127.0.0.1:9", "--region", "cn-hangzhou", "--bucket", "demo"];
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("mount")]
+    [InlineData("mount", "/tmp/x", "--no-such-option")]
+    [InlineData("wait", "--timeout", "soon")]
+    [InlineData("wait", "--timeout", "-1")]
+    [InlineData("put", "only-one")]
+    [InlineData("dev-store", "--port", "1")]
+    [InlineData("dev-store", "--root", "/tmp/x", "--port", "70000")]
+    [InlineData("unmount")]
+    public async Task A_wrong_command_line_ends_with_64(params string[] arguments)
+    {
+        Assert.Equal(ExitCodes.Usage, await _cli.RunAsync(arguments));
+        Assert.StartsWith("syncagent: ", _cli.Error, StringComparison.Ordinal);
+        Assert.Empty(_cli.Out);
+    }
+
+    [Fact]
+    public async Task All_mistakes_of_a_configuration_are_told_at_once_with_78()
+    {
+        _cli.Environment.Clear();
+        var code = await _cli.RunAsync(
+            "mount", _folder.At("drive"), "--endpoint", "http://example.com", "--region", "cn-hangzhou", "--bucket", "demo",
+            "--state", _folder.At("drive/state"), "--part-size", "banana", "--parallel-parts", "1.5");
+
+        Assert.Equal(ExitCodes.Configuration, code);
+        foreach (var mistake in (string[])["--endpoint: ", "DIR: the state folder", "--part-size: ", "--parallel-parts: ", "OSS_ACCESS_KEY_ID"])
+            Assert.Contains(mistake, _cli.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("drive")));
+    }
+
+    [Fact]
+    public async Task The_store_type_s3_is_announced_for_later()
+    {
+        Assert.Equal(
+            ExitCodes.Configuration, await _cli.RunAsync("mount", _folder.At("drive"), "--store", "s3", "--bucket", "demo", "--state", _folder.At("state")));
+        Assert.Contains("comes with a later version", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_file_names_itself_in_its_mistakes()
+    {
+        var path = _folder.At("agent.json");
+        await File.WriteAllTextAsync(path, """{ "drives": [ { "mount": "/x" } ], "typo": 1 }""", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("mount", "--config", path));
+        Assert.Contains($"{path}: $.drives[0].bucket: not set.", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"{path}: $.typo: unknown", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_are_no_option()
+    {
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("mount", "--help"));
+        Assert.DoesNotContain("secret", _cli.Out, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("access-key", _cli.Out, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Without_an_agent_status_says_so()
+    {
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("status", "--state", _folder.At("state")));
+        Assert.Contains("no agent runs on", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_agent_a_wait_ends_with_its_time()
+    {
+        Assert.Equal(ExitCodes.TimedOut, await _cli.RunAsync("wait", "--state", _folder.At("state"), "--timeout", "0.05"));
+        Assert.Contains("no agent runs on", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_drive_cannot_be_unmounted()
+    {
+        _cli.Environment["XDG_RUNTIME_DIR"] = _folder.Path;
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("unmount", _folder.Path));
+        Assert.Contains("no drive is mounted", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_are_asked_for_before_anything_is_done()
+    {
+        _cli.Environment.Clear();
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync(["ls", .. Target]));
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("dev-store", "--root", _folder.At("store")));
+        Assert.False(Directory.Exists(_folder.At("store")));
+    }
+
+    [Fact]
+    public async Task Direct_commands_need_a_bucket_or_a_drive()
+    {
+        Assert.Equal(ExitCodes.Usage, await _cli.RunAsync("ls", "--state", _folder.At("state")));
+        Assert.Contains("--bucket", _cli.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

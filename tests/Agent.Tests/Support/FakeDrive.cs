@@ -1,0 +1,60 @@
+using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Status;
+using SyncAgent.Journal;
+
+namespace SyncAgent.Agent.Tests.Support;
+
+/// <summary>A drive without a kernel: a row, and whatever a test says about it.</summary>
+internal sealed class FakeDrive(DriveRow row) : ILiveDrive
+{
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public HashSet<long> BeingWritten { get; } = [];
+
+    public List<ActiveFile> Sending { get; } = [];
+
+    public bool Disposed { get; private set; }
+
+    public int Wakes { get; private set; }
+
+    public DriveRow Row => row;
+
+    public bool ReadOnly => false;
+
+    public Task Unmounted => Ended.Task;
+
+    public StoreHealth Health { get; set; } = new("ok", null, null);
+
+    public IReadOnlyList<ActiveFile> Active => [.. Sending];
+
+    public bool IsBeingWritten(long node) => BeingWritten.Contains(node);
+
+    public void Wake() => Wakes++;
+
+    public Task<bool> UnmountAsync(CancellationToken cancellationToken)
+    {
+        Ended.TrySetResult();
+        return Task.FromResult(false);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Opens fake drives and keeps them.</summary>
+internal sealed class FakeOpener : IDriveOpener
+{
+    public List<FakeDrive> Opened { get; } = [];
+
+    public List<DriveOrder> Orders { get; } = [];
+
+    public Task<ILiveDrive> OpenAsync(DriveOrder order, CancellationToken cancellationToken)
+    {
+        Orders.Add(order);
+        Opened.Add(new FakeDrive(order.Row));
+        return Task.FromResult<ILiveDrive>(Opened[^1]);
+    }
+}
