@@ -110,7 +110,7 @@ public sealed partial class JournalWriter
     public void Retry(long id, long due)
     {
         _sql.Run("UPDATE node SET problem=0, error=NULL, attempts=0, pending=1, due=$2 WHERE id=$1", id, due);
-        Note(id, ChangeKinds.Desired);
+        Note(id, ChangeKinds.Desired | ChangeKinds.Work);
     }
 
     /// <summary>What the bucket holds under a key is no longer wanted: deletes it after <paramref name="due"/>, if it is unchanged then.</summary>

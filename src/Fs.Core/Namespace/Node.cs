@@ -87,6 +87,9 @@ internal sealed class Node(long id, NodeType type)
 
     public bool IsDirectory => Type == NodeType.Directory;
 
+    /// <summary>The drive's top directory: the one node with a name and no parent.</summary>
+    public bool IsRoot { get; private init; }
+
     /// <summary>True when what is here differs from what the bucket confirmed, or is about to.</summary>
     public bool IsDirty(string? key) => OpenGeneration is not null || Problem != Problem.None
         || (InJournal && (Remote is null || Remote.Key != key || Remote.AttributeVersion != AttributeVersion
@@ -94,7 +97,7 @@ internal sealed class Node(long id, NodeType type)
 
     public NodeAttributes Attributes() => new(
         new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime,
-        LinkCount: Parent is null && Name.Length > 0 ? 0u : 1u)
+        LinkCount: Parent is null && !IsRoot ? 0u : 1u)
     {
         CacheFor = TimeSpan.FromMinutes(1),
     };
@@ -123,6 +126,7 @@ internal sealed class Node(long id, NodeType type)
     public static Node FromRow(NodeRow row, bool inJournal) => new(row.Id, row.Type)
     {
         Name = row.Name,
+        IsRoot = row.Parent == 0,
         Mode = row.Mode,
         Uid = row.Uid,
         Gid = row.Gid,

@@ -1,9 +1,11 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace SyncAgent.Journal;
 
 /// <summary>Opens staging files: 0600, shared with readers and with deletion.</summary>
-public static class StagingFile
+public static partial class StagingFile
 {
     /// <summary>Creates a new file for reading and writing; an existing one is an error.</summary>
     public static SafeFileHandle Create(string path)
@@ -13,16 +15,14 @@ public static class StagingFile
             return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
 
-        // FileStreamOptions is the only way to give a mode at creation; the stream object itself is not used.
-        using var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            BufferSize = 0,
-        });
-        return OpenForWriting(path);
+        // open(2) itself: File.OpenHandle cannot give a mode at creation, and takes a lock that nobody here asks for.
+        const int ReadWriteCreateExclusiveCloseOnExec = 0x2 | 0x40 | 0x80 | 0x80000;
+        const int OwnerReadWrite = 0b110_000_000;
+        var handle = Open(path, ReadWriteCreateExclusiveCloseOnExec, OwnerReadWrite);
+        if (!handle.IsInvalid) return handle;
+        var error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        throw new IOException($"{path} cannot be created: {new Win32Exception(error).Message}", error);
     }
 
     /// <summary>Opens an existing file for reading and writing.</summary>
@@ -32,4 +32,7 @@ public static class StagingFile
     /// <summary>Opens an existing file for reading.</summary>
     public static SafeFileHandle OpenForReading(string path) =>
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags, int mode);
 }

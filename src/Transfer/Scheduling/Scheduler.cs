@@ -34,10 +34,12 @@ internal sealed class Scheduler : IWorkerEvents
     private readonly ConcurrentDictionary<long, long> _held = new();
     private readonly ConcurrentDictionary<Task, bool> _tasks = new();
     private bool _isRecovered;
+    private long _lookAgain;
     private int _askWaiters;
     private int _reapWanted = 1;
     private long _reapNotBefore;
     private int _reapFailures;
+    private long _reapAgain = long.MaxValue;
     private Task _reaping = Task.CompletedTask;
 
     public Scheduler(TransferContext context, Func<long, bool> isBeingWritten)
@@ -52,7 +54,7 @@ internal sealed class Scheduler : IWorkerEvents
         var quiet = new QuietPeriods(context, isBeingWritten);
         _worker = new NodeWorker(context, _gatherer, Parts.Compose(context, _checkpoint), _checkpoint, quiet, _watch, this);
         _doomedWorker = new DoomedWorker(context, _watch);
-        _reaper = new UploadReaper(context, _checkpoint, _jobs.ContainsKey);
+        _reaper = new UploadReaper(context, _checkpoint, new Strays(context), _jobs.ContainsKey);
         _small = new Lane<NodeRow>(options.FilesAtOnce - options.LargeFilesAtOnce, limit => DueNodes(large: false, limit));
         _large = new Lane<NodeRow>(options.LargeFilesAtOnce, limit => DueNodes(large: true, limit));
         _doomed = new Lane<DoomedKey>(
@@ -113,13 +115,16 @@ internal sealed class Scheduler : IWorkerEvents
         {
             if (!_isRecovered) _reaper.Recover();
             _isRecovered = true;
-            Look();
+            if (!Look()) return _lookAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_lookAgain);
+            _lookAgain = long.MaxValue;
             if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
             FillLanes(stop);
             var reap = Reap(stop);
             var due = _context.Reader.NextDue(_context.Drive.Id, _context.Now) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
             foreach (var held in _held.Values) due = Sooner(due, Until(held));
-            return Sooner(due, reap);
+            due = Sooner(due, reap);
+            if (due != Timeout.InfiniteTimeSpan) _lookAgain = _context.Now + (long)due.TotalMilliseconds;
+            return due;
         }
         catch (JournalException e)
         {
@@ -128,9 +133,12 @@ internal sealed class Scheduler : IWorkerEvents
         }
     }
 
-    private void Look()
+    /// <summary>Stops what the changes made stale. Returns whether anything may be startable now that was not before: a change of the
+    /// user's side alone cannot be, since it is neither due nor durable yet, and asking the journal at each would slow the user down.</summary>
+    private bool Look()
     {
         var changes = _feed.Take();
+        var startable = changes.Count == 0 || Volatile.Read(ref _askWaiters) != 0 || _context.Now >= _lookAgain;
         if (Interlocked.Exchange(ref _askWaiters, 0) != 0 || changes.Values.Any(kinds => (kinds & ChangeKinds.Work) != 0)) PreferWaiters();
         foreach (var (node, kinds) in changes)
         {
@@ -138,11 +146,14 @@ internal sealed class Scheduler : IWorkerEvents
             {
                 _held.TryRemove(node, out _);
                 if (_jobs.TryGetValue(node, out var job)) Check(job);
-                else if (_context.Reader.Node(node) is null) WantReap();
+                else if ((kinds & ChangeKinds.Work) != 0) WantReap(); // gone
             }
 
             if (node == 0) WantReap();
+            startable |= (kinds & ChangeKinds.Work) != 0;
         }
+
+        return startable;
     }
 
     private void FillLanes(CancellationToken stop)
@@ -245,7 +256,9 @@ internal sealed class Scheduler : IWorkerEvents
     {
         if (!_reaping.IsCompleted) return Timeout.InfiniteTimeSpan;
         if (_context.Now < _reapNotBefore) return Until(_reapNotBefore);
-        if (Interlocked.Exchange(ref _reapWanted, 0) == 0) return Timeout.InfiniteTimeSpan;
+        if (Interlocked.Exchange(ref _reapWanted, 0) == 0 && _context.Now < _reapAgain)
+            return _reapAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_reapAgain);
+        _reapAgain = long.MaxValue;
         _reaping = Task.Run(() => ReapAsync(stop), CancellationToken.None);
         return Timeout.InfiniteTimeSpan;
     }
@@ -254,9 +267,10 @@ internal sealed class Scheduler : IWorkerEvents
     {
         try
         {
-            await _reaper.RunAsync(stop);
+            var again = await _reaper.RunAsync(stop);
             _reapFailures = 0;
             _reapNotBefore = 0;
+            _reapAgain = again ?? long.MaxValue;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
