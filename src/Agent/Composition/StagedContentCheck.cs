@@ -9,14 +9,14 @@ internal static class StagedContentCheck
 {
     private const int BufferSize = 1 << 20;
 
-    /// <summary>The check for one journal: size and checksum of what is in the staging files. Ranges that only the bucket holds
-    /// need no proof here; content without a recorded checksum is judged by its size.</summary>
+    /// <summary>The check for one journal: size and checksum of what is in the staging files. What cannot be proved is not intact:
+    /// content without a recorded checksum, or with ranges that only the bucket holds, is kept for its user and not published.</summary>
     public static Func<ContentSource, bool> IsIntact(JournalStore journal) => source =>
     {
         try
         {
             using var reader = ContentReader.Open(journal.Files, source);
-            return reader.MissingRanges().Count > 0 || MatchesChecksum(reader, source.Generation);
+            return source.Generation.Crc is not null && reader.MissingRanges().Count == 0 && MatchesChecksum(reader, source.Generation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException)
         {
@@ -39,7 +39,7 @@ internal static class StagedContentCheck
                 offset += got;
             }
 
-            return generation.Crc is null || generation.Crc == crc.Value;
+            return generation.Crc == crc.Value;
         }
         finally
         {

@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace SyncAgent.Architecture.Tests;
+
+/// <summary>Every heading of docs/semantics.md names the tests that prove it, and they exist.</summary>
+public sealed partial class SemanticsDocTests
+{
+    private static readonly string Root = typeof(SemanticsDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
+    public static TheoryData<string> Sections => new(
+        File.ReadAllText(Path.Combine(Root, "docs/semantics.md")).Split("\n## ").Skip(1));
+
+    [Theory]
+    [MemberData(nameof(Sections))]
+    public void Every_promise_names_tests_that_exist(string section)
+    {
+        var proof = section.IndexOf("Proved by:", StringComparison.Ordinal);
+        Assert.True(proof >= 0, "no proof is named");
+        var named = TestName().Matches(section[proof..]).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(named);
+        var sources = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.EndsWith("SemanticsDocTests.cs", StringComparison.Ordinal))
+            .Select(File.ReadAllText)
+            .ToList();
+        foreach (var name in named) Assert.True(sources.Exists(source => source.Contains($" {name}(", StringComparison.Ordinal)), name);
+    }
+
+    [GeneratedRegex("`([A-Z][A-Za-z0-9_]*_[A-Za-z0-9_]+)`")]
+    private static partial Regex TestName();
+}
