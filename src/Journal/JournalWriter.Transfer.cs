@@ -109,6 +109,30 @@ public sealed partial class JournalWriter
             (int)upload.Phase, upload.Created, RowChecksum.Of(upload));
     }
 
+    /// <summary>Commits the intent to make an object under a key, before the request: a reply that is lost leaves no object that
+    /// nobody knows of. Repeating it changes nothing.</summary>
+    public void BeginWrite(UploadRow write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        EndWrite(write.Node, write.Key);
+        AddUpload(write with { Phase = UploadPhase.Writing });
+    }
+
+    /// <summary>What a write to a key did is known.</summary>
+    public void EndWrite(long node, string key) =>
+        _sql.Run("DELETE FROM upload WHERE node=$1 AND key=$2 AND phase=5", node, key);
+
+    /// <summary>An object of ours was found that a lost write left behind: unless a node knows of it, it is doomed, and whoever
+    /// believed in another one under this key does so no more. Where a node still needs what it believes in, nothing is touched.</summary>
+    public void DoomStray(long drive, RemoteState stray, long due)
+    {
+        ArgumentNullException.ThrowIfNull(stray);
+        var believers = _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key=$2", Rows.Node, drive, stray.Key);
+        if (believers.Any(node => node.Remote!.ETag == stray.ETag || NeedsRemote(node))) return;
+        foreach (var node in believers) ForgetRemote(node.Id);
+        Doom(drive, stray, due);
+    }
+
     /// <summary>The upload id is known.</summary>
     public void ActivateUpload(UploadRow upload)
     {
@@ -144,19 +168,26 @@ public sealed partial class JournalWriter
         Note(0, ChangeKinds.Work);
     }
 
-    /// <summary>A doomed key is gone from the bucket, or is somebody else's now.</summary>
-    public void RemoveDoomed(long id)
+    /// <summary>A doomed key is gone from the bucket, or is somebody else's now. With <paramref name="changed"/>, only when it was not
+    /// doomed anew since that sequence, with another object.</summary>
+    public void RemoveDoomed(long id, long? changed = null)
     {
-        _sql.Run("DELETE FROM doomed WHERE id=$1", id);
+        _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed);
         Note(0, ChangeKinds.Work | ChangeKinds.Remote);
     }
 
-    /// <summary>Tries a doomed key again later.</summary>
-    public void DeferDoomed(long id, long due, int attempts, Problem problem, string? error)
+    /// <summary>Tries a doomed key again later. With <paramref name="changed"/>, only when it was not doomed anew since that
+    /// sequence.</summary>
+    public void DeferDoomed(long id, long due, int attempts, Problem problem, string? error, long? changed = null)
     {
-        _sql.Run("UPDATE doomed SET due=$2, attempts=$3, problem=$4, error=$5 WHERE id=$1", id, due, attempts, (int)problem, error);
+        _sql.Run(
+            "UPDATE doomed SET due=$2, attempts=$3, problem=$4, error=$5 WHERE id=$1 AND changed=COALESCE($6,changed)",
+            id, due, attempts, (int)problem, error, changed);
         Note(0, ChangeKinds.Remote);
     }
+
+    private static bool NeedsRemote(NodeRow node) =>
+        node.Type == NodeType.File && (node.Content is null || node.Content == node.Remote?.Generation);
 
     private void AddReceipt(Receipt receipt)
     {

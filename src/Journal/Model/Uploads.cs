@@ -17,6 +17,10 @@ public enum UploadPhase
 
     /// <summary>Initiate's reply was lost: an upload may exist whose id nobody learned. Never aborted by guess.</summary>
     PossiblyOurs = 4,
+
+    /// <summary>No upload, but a request that makes an object under the key (put, copy, Complete): begun, its result not known. The
+    /// object may be there although no node knows of it.</summary>
+    Writing = 5,
 }
 
 /// <summary>A multipart upload: the checkpoint's head.</summary>

@@ -34,7 +34,27 @@ internal sealed class UploadCheckpoint(TransferContext context)
     public void Forget(PartRow part) => context.Journal.Commit(writer => writer.RemovePart(part.Upload, part.Number));
 
     /// <summary>Complete is about to be sent.</summary>
-    public void BeginComplete(UploadRow row) => context.Journal.Commit(writer => writer.SetUploadPhase(row.Id, UploadPhase.Completing));
+    public void BeginComplete(UploadRow row, SendTarget target)
+    {
+        var write = WriteOf(target);
+        context.Journal.Commit(writer =>
+        {
+            writer.SetUploadPhase(row.Id, UploadPhase.Completing);
+            writer.BeginWrite(write);
+        });
+    }
+
+    /// <summary>A put or copy is about to be sent. False when the result of an earlier one is not known either.</summary>
+    public bool BeginWrite(SendTarget target)
+    {
+        var write = WriteOf(target);
+        var isFirst = !context.Reader.UploadsTo(context.Drive.Id, target.Key).Any(row => row.Node == target.Node.Id && row.Phase == UploadPhase.Writing);
+        context.Journal.Commit(writer => writer.BeginWrite(write));
+        return isFirst;
+    }
+
+    /// <summary>The store refused a put or copy for certain.</summary>
+    public void EndWrite(SendTarget target) => context.Journal.Commit(writer => writer.EndWrite(target.Node.Id, target.Key));
 
     /// <summary>The store has no such upload any more.</summary>
     public void Remove(UploadRow row) => context.Journal.Commit(writer => writer.RemoveUpload(row.Id));
@@ -42,13 +62,16 @@ internal sealed class UploadCheckpoint(TransferContext context)
     /// <summary>Uploads that nobody goes on with are to be aborted; the ones without an id can only be listed.</summary>
     public void Abandon(IEnumerable<UploadRow> rows)
     {
-        var list = rows.Where(row => row.Phase is not (UploadPhase.Aborting or UploadPhase.PossiblyOurs)).ToList();
+        var list = rows.Where(IsToLeave).ToList();
         if (list.Count == 0) return;
         context.Journal.Commit(writer =>
         {
             foreach (var row in list) writer.SetUploadPhase(row.Id, PhaseToLeave(row));
         });
     }
+
+    /// <summary>Whether giving a node's work up concerns a row.</summary>
+    public static bool IsToLeave(UploadRow row) => row.Phase is UploadPhase.Intent or UploadPhase.Active or UploadPhase.Completing;
 
     /// <summary>The phase of an upload that is given up.</summary>
     public static UploadPhase PhaseToLeave(UploadRow row) => row.UploadId is null ? UploadPhase.PossiblyOurs : UploadPhase.Aborting;
@@ -63,6 +86,10 @@ internal sealed class UploadCheckpoint(TransferContext context)
         Abandon(rows.Where(row => row.Id != usable?.Id));
         return usable;
     }
+
+    private UploadRow WriteOf(SendTarget target) => new(
+        context.Journal.NewId(), context.Drive.Id, target.Node.Id, target.Generation ?? 0, target.Key, null, 0, target.Size, UploadPhase.Writing,
+        context.Now, true);
 
     private static bool IsPlausible(UploadRow row, StoreCapabilities store) =>
         row.PartSize >= 1 && (row.Size + row.PartSize - 1) / row.PartSize <= store.MaxParts;

@@ -22,7 +22,7 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
     {
         var check = await guard.CheckAsync(target, look: true, job.Token);
         job.Token.ThrowIfCancellationRequested();
-        checkpoint.BeginComplete(upload);
+        checkpoint.BeginComplete(upload, target);
         job.MayCancel = () => false;
         StoredObject stored;
         try

@@ -50,6 +50,7 @@ internal sealed class Confirmer(TransferContext context)
         context.Journal.Commit(writer =>
         {
             writer.ConfirmRemote(context.Drive.Id, target.Node.Id, remote, receipt, now);
+            writer.EndWrite(target.Node.Id, target.Key);
             if (upload is { } id) writer.RemoveUpload(id);
         });
     }

@@ -37,6 +37,10 @@ internal static class ObjectMetadata
     /// <summary>Whether an object was written for this node, whichever generation.</summary>
     public static bool IsOfNode(ObjectInfo found, SendTarget target) => SameValue(found, target, NodeName);
 
+    /// <summary>Whether an object was written by this machine for a node.</summary>
+    public static bool IsOfNode(ObjectInfo found, long node, string machine) =>
+        found.Metadata.TryGetValue(NodeName, out var value) && value == $"{machine}-{Number(node)}";
+
     /// <summary>Whether an object carries all that it should.</summary>
     public static bool IsCurrent(ObjectInfo found, SendTarget target) => target.Metadata.All(pair => SameValue(found, target, pair.Key));
 

@@ -4,7 +4,7 @@ using SyncAgent.Store;
 namespace SyncAgent.Transfer;
 
 /// <summary>Writes an object in one request: looks, writes, and after "exists already" looks again before it calls it a conflict.</summary>
-internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer)
+internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint)
 {
     /// <summary>Writes a target.</summary>
     /// <param name="target">What to write.</param>
@@ -28,6 +28,7 @@ internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer)
             }
 
             var isNew = check.Verdict == Verdict.Free;
+            var isFirst = checkpoint.BeginWrite(target);
             try
             {
                 var options = new ObjectOptions { ContentType = contentType, Metadata = target.Metadata, ForbidOverwrite = isNew };
@@ -37,6 +38,11 @@ internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer)
             catch (StoreException e) when (e.Kind == StoreErrorKind.AlreadyExists && isNew && !look)
             {
                 // Ours after a lost reply, the same bytes, or a conflict: the next look tells.
+            }
+            catch (StoreException e) when (isFirst && !StoreErrors.LeavesDoubt(e))
+            {
+                checkpoint.EndWrite(target); // refused, and there is no earlier write in doubt
+                throw;
             }
         }
     }

@@ -5,7 +5,8 @@ using SyncAgent.Store;
 namespace SyncAgent.Transfer;
 
 /// <summary>Renames, parking and metadata: copies on the server, from a source that must still be what was confirmed.</summary>
-internal sealed class ServerCopy(TransferContext context, GuardedWrite write, MultipartCopier multipart, Confirmer confirmer)
+internal sealed class ServerCopy(
+    TransferContext context, GuardedWrite write, MultipartCopier multipart, Confirmer confirmer, UploadCheckpoint checkpoint)
 {
     /// <summary>Copies the confirmed object to another key.</summary>
     public async Task CopyAsync(NodeJob job, NodeRow node, RemoteState source, string key, Expectation expected, CancellationToken stop)
@@ -48,6 +49,7 @@ internal sealed class ServerCopy(TransferContext context, GuardedWrite write, Mu
         }
         else
         {
+            checkpoint.BeginWrite(target);
             var options = new ObjectOptions { Metadata = target.Metadata, ContentType = found.ContentType };
             var stored = await context.Store.CopyAsync(source.Key, found.ETag, source.Key, replaceMetadata: true, options, job.Token);
             confirmer.Stored(target, stored, Proof.CopiedSourceVerified);

@@ -24,7 +24,7 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch)
             }
 
             if (step == DoomedStep.Delete) await DeleteAsync(doomed, stop);
-            context.Journal.Commit(writer => writer.RemoveDoomed(doomed.Id));
+            context.Journal.Commit(writer => writer.RemoveDoomed(doomed.Id, doomed.Changed));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -56,12 +56,12 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch)
         var says = StoreErrors.Explain(error);
         if (StoreErrors.IsForTheAccount(error.Kind)) Defer(doomed, context.Backoff.Slow(), doomed.Attempts + 1, says);
         else if (error.IsTransient) Defer(doomed, context.Backoff.Transient(doomed.Attempts + 1), doomed.Attempts + 1, says);
-        else context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, says));
+        else context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, says, doomed.Changed));
     }
 
     private void Defer(DoomedKey doomed, TimeSpan wait, int attempts, string? error)
     {
         var due = context.Now + Math.Max(1, (long)wait.TotalMilliseconds);
-        context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, due, attempts, Problem.None, error));
+        context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, due, attempts, Problem.None, error, doomed.Changed));
     }
 }

@@ -34,6 +34,8 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private Superseded _superseded;
+    private bool _isCancelling;
+    private bool _isOver;
     private Sending? _sending;
 
     public long Node => node;
@@ -74,12 +76,25 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
     {
         lock (_lock)
         {
-            if (_superseded != Superseded.No || !MayCancel()) return;
+            if (_isOver || _superseded != Superseded.No || !MayCancel()) return;
             _superseded = reason;
+            _isCancelling = true;
         }
 
-        _cancel.Cancel();
+        _cancel.Cancel(); // not under the lock: it may run the worker to its end
+        lock (_lock)
+        {
+            _isCancelling = false;
+            if (_isOver) _cancel.Dispose();
+        }
     }
 
-    public void Dispose() => _cancel.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            if (!_isCancelling) _cancel.Dispose();
+        }
+    }
 }

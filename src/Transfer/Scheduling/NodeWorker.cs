@@ -99,8 +99,7 @@ internal sealed class NodeWorker(
 
     private void AfterSuperseded(NodeJob job)
     {
-        var rows = context.Reader.UploadsOf(job.Node)
-            .Where(row => row.Phase is not (UploadPhase.Aborting or UploadPhase.PossiblyOurs)).ToList();
+        var rows = context.Reader.UploadsOf(job.Node).Where(UploadCheckpoint.IsToLeave).ToList();
         var node = context.Reader.Node(job.Node);
         var rest = node is not null && job.Superseded == Superseded.Changed ? quiet.Cancelled(node) : TimeSpan.Zero;
         var due = context.Now + (long)rest.TotalMilliseconds;

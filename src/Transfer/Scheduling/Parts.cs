@@ -7,13 +7,13 @@ internal static class Parts
     {
         var guard = new RemoteGuard(context);
         var confirmer = new Confirmer(context);
-        var write = new GuardedWrite(guard, confirmer);
+        var write = new GuardedWrite(guard, confirmer, checkpoint);
         var starter = new UploadStarter(context, checkpoint);
         var completer = new UploadCompleter(context, guard, confirmer, checkpoint);
         var copier = new MultipartCopier(context, guard, confirmer, checkpoint, starter, completer);
         var multipart = new MultipartSender(context, guard, confirmer, checkpoint, starter, new PartReconciler(context, checkpoint), completer);
         return new StepExecutor(
             context, new ContentSender(context, new Hydrator(context), write, multipart, checkpoint), new SmallObjects(context, write),
-            new ServerCopy(context, write, copier, confirmer));
+            new ServerCopy(context, write, copier, confirmer, checkpoint));
     }
 }

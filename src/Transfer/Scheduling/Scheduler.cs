@@ -13,7 +13,7 @@ internal sealed class Scheduler : IWorkerEvents
 {
     private const int MaxWaiters = 256;
 
-    private static readonly TimeSpan AfterJournalError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     private readonly TransferContext _context;
     private readonly Func<long, bool> _isBeingWritten;
@@ -126,10 +126,11 @@ internal sealed class Scheduler : IWorkerEvents
             if (due != Timeout.InfiniteTimeSpan) _lookAgain = _context.Now + (long)due.TotalMilliseconds;
             return due;
         }
-        catch (JournalException e)
+        catch (Exception e)
         {
-            _context.Logger.LogError(e, "the journal cannot be used; the transfers of drive {Drive} wait", _context.Drive.Id);
-            return AfterJournalError;
+            // A journal that cannot be read or written, or a fault of this program: either way the drive must not stand still for ever.
+            _context.Logger.LogError(e, "the transfers of drive {Drive} cannot be planned; they are tried again", _context.Drive.Id);
+            return AfterError;
         }
     }
 

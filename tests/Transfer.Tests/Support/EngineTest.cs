@@ -99,7 +99,8 @@ public abstract class EngineTest : IAsyncLifetime
     /// <summary>Waits until nothing of the drive is pending, moving the clock.</summary>
     protected Task SettledAsync() => UntilWithClockAsync(() => IsQuiet);
 
-    protected bool IsQuiet => Drive.Reader.Counts(Drive.Row.Id) is { Pending: 0, Deletes: 0, Uploads: 0 };
+    protected bool IsQuiet => Drive.Reader.Counts(Drive.Row.Id) is { Pending: 0, Deletes: 0, Uploads: 0 }
+        && Uploads().All(upload => upload.Phase == UploadPhase.PossiblyOurs);
 
     protected NodeRow Node(long id) => Drive.Reader.Node(id) ?? throw new InvalidOperationException($"no node {id}");
 

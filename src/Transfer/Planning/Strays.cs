@@ -1,0 +1,34 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>
+/// Looks after writes whose result nobody learned (a lost reply, a cancelled request, a kill) once their node wants another key or
+/// is gone: an object of ours that no node knows of is doomed, so that a removed file does not come back and the name is free.
+/// </summary>
+internal sealed class Strays(TransferContext context)
+{
+    /// <summary>A request that was given up here may still be carried out there for a moment.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Settles one write. Returns when to look again in milliseconds since 1970, or null when it is settled.</summary>
+    public async Task<long?> SettleAsync(UploadRow write, CancellationToken stop)
+    {
+        if (context.KeyOf(write.Node) == write.Key) return null; // its own worker will see what is there
+        var found = await context.Store.HeadAsync(write.Key, stop);
+        var ripe = write.Created + (long)Patience.TotalMilliseconds;
+        if (found is null && context.Now < ripe) return ripe;
+        var stray = found is not null && ObjectMetadata.IsOfNode(found, write.Node, context.MachineId) ? found : null;
+        context.Journal.Commit(writer =>
+        {
+            writer.EndWrite(write.Node, write.Key);
+            if (stray is not null) writer.DoomStray(context.Drive.Id, StateOf(stray), context.Now);
+        });
+        return null;
+    }
+
+    private static RemoteState StateOf(ObjectInfo found) => new(
+        found.Key, found.ETag, found.VersionId, found.Crc64, found.Size, (found.LastModified - DateTimeOffset.UnixEpoch).Ticks * 100, null,
+        RemoteStateVersions.Unknown, Proof.Listed);
+}
