@@ -10,15 +10,14 @@ public sealed partial class CoreFileSystem
     // Takes over what the bucket confirmed, sets conflicting files aside, and gives back local copies above the limit.
     private async Task RunBackgroundAsync()
     {
-        using var changes = _journal.Feed.Subscribe(ChangeKinds.Remote);
         var nextEviction = NowMilliseconds();
         try
         {
             foreach (var row in _rows.Conflicts(_drive.Id)) SetAside(row);
             while (true)
             {
-                await changes.WaitAsync(Timeout.InfiniteTimeSpan, _time, _stop.Token);
-                foreach (var (id, _) in changes.Take())
+                await _changes.WaitAsync(Timeout.InfiniteTimeSpan, _time, _stop.Token);
+                foreach (var (id, _) in _changes.Take())
                 {
                     if (id != 0 && _rows.Node(id) is { } row && row.Drive == _drive.Id) TakeOver(row);
                 }

@@ -23,6 +23,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     private readonly FileServices _services;
     private readonly Tree _tree;
     private readonly OpenFileTable _handles;
+    private readonly ChangeSubscription _changes;
     private readonly DirectoryLister _lister;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _background;
@@ -39,6 +40,9 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger;
+
+        // Before anything is read, so that no confirmation falls between.
+        _changes = journal.Feed.Subscribe(ChangeKinds.Remote);
         _tree = new Tree(journal, _rows, cache, drive, time);
         _remotes = new RemoteContents(reader, Path.Combine(journal.Folder, "cache", drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = () => Evict(0) };
@@ -84,6 +88,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         await _background;
         await _lister.DisposeAsync();
         _remotes.Dispose();
+        _changes.Dispose();
         _stop.Dispose();
     }
 

@@ -191,6 +191,45 @@ public sealed class GenerationTests
         Assert.Equal(expected, drive.Sealed((await CommittedAsync(drive, "a")).Content!.Value));
     }
 
+    [Fact]
+    public async Task A_write_that_finds_no_space_is_refused_and_nothing_half_is_published()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", Large);
+        drive.Options = drive.Options with { StagingReserve = long.MaxValue / 4 };
+        await drive.RestartAsync();
+        var handle = await drive.OpenAsync("a");
+        Assert.Equal(FsErrorKind.NoSpace, (await drive.Files.WriteAsync(drive.Context, handle, 0, Large, false)).Error?.Kind);
+        Assert.NotNull((await drive.Files.ClosedAsync(drive.Context, handle)).Error);
+        drive.Files.Released(handle);
+        var row = await CommittedAsync(drive, "a");
+        Assert.Equal(Large, drive.Sealed(row.Content!.Value));
+        Assert.Equal("incomplete", await StateAsync(drive, "a"));
+
+        drive.Options = drive.Options with { StagingReserve = 0 };
+        await drive.RestartAsync();
+        await drive.SaveAsync("a", [1, 2, 3]);
+        Assert.Equal(new byte[] { 1, 2, 3 }, drive.Sealed((await CommittedAsync(drive, "a")).Content!.Value));
+        Assert.NotEqual("incomplete", await StateAsync(drive, "a"));
+    }
+
+    [Fact]
+    public async Task What_was_not_closed_when_the_connection_broke_is_kept_and_not_published()
+    {
+        await using var drive = new TestDrive();
+        var half = await drive.CreateAsync("half");
+        await drive.WriteAsync(half, 0, Large);
+        drive.Files.Abandoned(half);
+        var closed = await drive.CreateAsync("closed");
+        await drive.WriteAsync(closed, 0, Large);
+        Assert.Null((await drive.Files.ClosedAsync(drive.Context, closed)).Error);
+        drive.Files.Abandoned(closed);
+        Assert.Null((await CommittedAsync(drive, "half")).Content);
+        Assert.NotNull((await CommittedAsync(drive, "closed")).Content);
+        Assert.Equal("interrupted", await StateAsync(drive, "half"));
+        Assert.Equal(Large, await drive.LoadAsync("half"));
+    }
+
     internal static byte[] Pattern(int length, int seed)
     {
         var bytes = new byte[length];
