@@ -118,9 +118,10 @@ internal sealed class Scheduler : IWorkerEvents
             if (!Look()) return _lookAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_lookAgain);
             _lookAgain = long.MaxValue;
             if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
+            var before = _context.Now; // what becomes due while the lanes are filled must not be overlooked
             FillLanes(stop);
             var reap = Reap(stop);
-            var due = _context.Reader.NextDue(_context.Drive.Id, _context.Now) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
+            var due = _context.Reader.NextDue(_context.Drive.Id, before) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
             foreach (var held in _held.Values) due = Sooner(due, Until(held));
             due = Sooner(due, reap);
             if (due != Timeout.InfiniteTimeSpan) _lookAgain = _context.Now + (long)due.TotalMilliseconds;
