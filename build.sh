@@ -8,12 +8,7 @@ if ! command -v dotnet >/dev/null 2>&1; then
     exit 1
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-
-# An output tree of its own: publishing for one runtime would otherwise undo the restore of the ordinary build, and back.
-publish() {
-    dotnet publish src/Agent/Agent.csproj -c Release --artifacts-path artifacts/build -o artifacts/lib \
-        -v quiet -nodeReuse:false "$@"
-}
+mkdir -p artifacts
 
 case "$(uname -m)" in
     x86_64) rid=linux-x64 ;;
@@ -21,11 +16,17 @@ case "$(uname -m)" in
     *) rid= ;;
 esac
 
-# Compiled ahead of time it starts in half the time; the compiler is a package of its own that a mirror may lack.
-if [ -z "$rid" ] || ! publish -r "$rid" --self-contained false -p:PublishReadyToRun=true; then
-    echo "build.sh: no ahead-of-time compilation here; the program starts a little slower" >&2
-    publish
+# An output tree of its own: publishing for one runtime would otherwise undo the restore of the ordinary build, and back.
+tree="--artifacts-path artifacts/build -v quiet"
+
+# Compiled ahead of time it starts in half the time; that compiler is a package which a mirror may lack.
+ahead="-r $rid -p:PublishReadyToRun=true -p:SelfContained=false"
+if [ -z "$rid" ] || ! dotnet restore src/Agent/Agent.csproj $tree $ahead >artifacts/restore.log 2>&1; then
+    echo "build.sh: no compilation ahead of time here (artifacts/restore.log); the program starts a little slower" >&2
+    ahead=
+    dotnet restore src/Agent/Agent.csproj $tree
 fi
+dotnet publish src/Agent/Agent.csproj -c Release --no-restore $tree $ahead -o artifacts/lib -nodeReuse:false
 
 # The launcher tells the program where this .NET is, also when it stands in an unusual place.
 dotnet_root=$(dirname "$(readlink -f "$(command -v dotnet)")")
