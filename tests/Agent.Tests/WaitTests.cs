@@ -133,6 +133,15 @@ public sealed class WaitTests : IAsyncLifetime
     }
 
     [Fact]
+    public void The_upload_of_a_pending_file_is_not_counted_twice()
+    {
+        var node = _agent.Drive.MakeFile("large", [1]);
+        _agent.Drive.Change(writer => writer.AddUpload(new UploadRow(7, _agent.Drive.Row.Id, node, 1, "large", "id", 100, 100, UploadPhase.Active, 0, true)));
+        Assert.Equal(1, _wait.Evaluate(null).Count);
+        Assert.Equal(1, _wait.Evaluate("/mnt/x/large").Count);
+    }
+
+    [Fact]
     public void A_path_asks_only_for_what_is_there_or_below()
     {
         var folder = _agent.Drive.MakeDirectory("folder");

@@ -90,7 +90,7 @@ internal sealed class WaitEvaluator(AgentHost host)
 
         tally.KeepBusy(Math.Max(0, counts.Pending - troubled.Count(id => host.Reader.Node(id)?.Pending ?? false)));
         tally.KeepBusy(counts.Deletes);
-        tally.KeepBusy(host.Reader.Uploads(row.Id).Count(upload => upload.Phase != UploadPhase.PossiblyOurs && !troubled.Contains(upload.Node)));
+        tally.KeepBusy(host.Reader.Uploads(row.Id).Count(upload => IsLeftOver(upload, troubled)));
         if (counts.FailedDeletes == 0) return;
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxFiles)) tally.NeedUser(NodeStates.Report(row, doomed));
     }
@@ -120,10 +120,8 @@ internal sealed class WaitEvaluator(AgentHost host)
             else if (node.Pending && Report(drive, node) is { } report) tally.KeepBusy(report);
         }
 
-        var uploads = host.Reader.Uploads(drive.Row.Id).Count(upload =>
-            upload.Phase != UploadPhase.PossiblyOurs && !troubled.Contains(upload.Node)
-            && (IsAtOrBelow(upload.Key, key) || upload.Node == top.Id));
-        tally.KeepBusy(uploads);
+        tally.KeepBusy(host.Reader.Uploads(drive.Row.Id).Count(upload =>
+            IsLeftOver(upload, troubled) && (IsAtOrBelow(upload.Key, key) || upload.Node == top.Id)));
         return true;
     }
 
@@ -142,6 +140,11 @@ internal sealed class WaitEvaluator(AgentHost host)
         if (!node.Pending) tally.KeepBusy(report);
         return false;
     }
+
+    /// <summary>Whether an upload, or a write in doubt, is to be brought to its end although its file asks for nothing: a pending
+    /// file's own is counted with the file, a troubled file's waits with it.</summary>
+    private bool IsLeftOver(UploadRow upload, HashSet<long> troubled) =>
+        upload.Phase != UploadPhase.PossiblyOurs && !troubled.Contains(upload.Node) && host.Reader.Node(upload.Node) is not { Pending: true };
 
     private FileReport? Report(ILiveDrive drive, NodeRow node) =>
         NodeStates.Report(host, drive, node, drive.Active.Any(file => file.Node == node.Id));
