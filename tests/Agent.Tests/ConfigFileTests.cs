@@ -51,7 +51,7 @@ public class ConfigFileTests
                 "text",
                 { "mount": 5, "bucket": "fine-bucket", "region": "cn-hangzhou", "prefix": "/a//b" }
               ],
-              "transfer": { "partSize": "8 parsecs", "parallelParts": 0, "debounceSeconds": "1" },
+              "transfer": { "partSize": "8 parsecs", "parallelParts": 0, "parallelFiles": 1, "debounceSeconds": "1" },
               "limits": { "cacheSize": -1 },
               "extra": 1
             }
@@ -60,7 +60,7 @@ public class ConfigFileTests
         string[] expected =
         [
             "$.drives[0].bucket", "$.drives[0].readonly", "$.drives[1].mount", "$.drives[1].endpoint", "$.drives[2].store", "$.drives[3]:",
-            "$.drives[4].mount", "$.drives[4].prefix", "$.transfer.partSize", "$.transfer.parallelParts", "$.transfer.debounceSeconds",
+            "$.drives[4].mount", "$.drives[4].prefix", "$.transfer.partSize", "$.transfer.parallelParts", "$.transfer.parallelFiles", "$.transfer.debounceSeconds",
             "$.limits.cacheSize", "$.extra",
         ];
         foreach (var path in expected) Assert.Contains(mistakes, mistake => mistake.StartsWith(path, StringComparison.Ordinal));

@@ -103,7 +103,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
             PartSize = section.Size("partSize", EngineLimits.MinPartSize, EngineLimits.MaxPartSize),
             MultipartThreshold = section.Size("multipartThreshold", EngineLimits.MinPartSize, EngineLimits.MaxMultipartThreshold),
             ParallelParts = section.Number("parallelParts", 1, EngineLimits.MaxParallelParts),
-            ParallelFiles = section.Number("parallelFiles", 1, EngineLimits.MaxParallelFiles),
+            ParallelFiles = section.Number("parallelFiles", EngineLimits.MinParallelFiles, EngineLimits.MaxParallelFiles),
             Debounce = section.Seconds("debounceSeconds", 0, EngineLimits.MaxDebounceSeconds),
         };
         section.RefuseUnknown();

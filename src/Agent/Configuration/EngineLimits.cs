@@ -14,7 +14,10 @@ internal static class EngineLimits
 
     public const int MaxParallelParts = 64;
 
-    public const int MaxParallelFiles = 64;
+    /// <summary>One for small files and one for large ones, so that neither kind holds up the other.</summary>
+    public const int MinParallelFiles = 2;
+
+    public const int MaxParallelFiles = 256;
 
     public const double MaxDebounceSeconds = 3600;
 }
