@@ -15,6 +15,9 @@ internal sealed class PlannedBucket(TestDrive drive, PlanGatherer gatherer, Rand
 
     public int Steps { get; private set; }
 
+    /// <summary>How often each kind of step was taken.</summary>
+    public Dictionary<string, int> Kinds { get; } = [];
+
     /// <summary>Content by key; markers and links have their own words.</summary>
     public IReadOnlyDictionary<string, string> Contents => _objects.ToDictionary(pair => pair.Key, pair => pair.Value.Content);
 
@@ -35,7 +38,9 @@ internal sealed class PlannedBucket(TestDrive drive, PlanGatherer gatherer, Rand
     private void Act(NodeRow node)
     {
         var input = gatherer.Gather(node)!;
-        switch (Planner.Next(input))
+        var step = Planner.Next(input);
+        Kinds[step.GetType().Name] = Kinds.GetValueOrDefault(step.GetType().Name) + 1;
+        switch (step)
         {
             case Step.Done:
                 drive.Change(writer => writer.Settle(node.Id, node.Changed));
