@@ -24,7 +24,7 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     /// <inheritdoc/>
     public Status.StoreHealth Health => engine.Health is var health && health.Online
         ? new Status.StoreHealth("ok", health.Since, null)
-        : new Status.StoreHealth("offline", health.Since, health.Error);
+        : new Status.StoreHealth(health.IsRefused ? "refused" : "offline", health.Since, health.Error);
 
     /// <inheritdoc/>
     public IReadOnlyList<ActiveFile> Active =>

@@ -27,8 +27,13 @@ internal static class NodeStates
 
     /// <summary>A node's state.</summary>
     public static FileState Of(AgentHost host, ILiveDrive? drive, NodeRow node, bool uploading) => FileStates.Of(
-        node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, drive?.IsBeingWritten(node.Id) ?? false, uploading,
+        node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, IsBeingWritten(host, drive, node), uploading,
         host.Journal.DurableSequence);
+
+    /// <summary>Whether a node is open. The row was read earlier than the drive is asked: one whose writer closed in between is not
+    /// what a kill has left, and its row has moved on.</summary>
+    private static bool IsBeingWritten(AgentHost host, ILiveDrive? drive, NodeRow node) =>
+        drive is not null && node.Open is not null && (drive.IsBeingWritten(node.Id) || host.Reader.Node(node.Id)?.Open != node.Open);
 
     /// <summary>All rows of a query that is asked page by page.</summary>
     public static IEnumerable<NodeRow> Page(Func<long, IReadOnlyList<NodeRow>> read, int pageSize)

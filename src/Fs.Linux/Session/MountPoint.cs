@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Fs.Linux.Interop;
@@ -11,6 +12,8 @@ internal static partial class MountPoint
     private const int MostStaleMounts = 32;
 
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DyingPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Removes dead mounts of ours at the path and checks the directory under them. The caller holds the lock of the
     /// state folder, so that no live agent of the same drive is met here.</summary>
@@ -22,7 +25,7 @@ internal static partial class MountPoint
         for (var i = 0; i < MostStaleMounts && LinuxMounts.TryFind(mountPoint, out var mount); i++)
         {
             if (mount.FileSystemType != options.FileSystemType) break;
-            if (!IsDead(mountPoint)) throw AlreadyMounted(mountPoint, mount);
+            if (!IsDeadOrDying(mountPoint)) throw AlreadyMounted(mountPoint, mount);
             LogStaleMount(logger, mountPoint, mount.Id);
             mounter.Unmount(mountPoint, lazy: true);
         }
@@ -39,6 +42,21 @@ internal static partial class MountPoint
         var parent = RealPath(Path.GetDirectoryName(full)!);
         var plain = Path.Join(parent, Path.GetFileName(full));
         return LinuxMounts.TryFind(plain, out _) ? plain : RealPath(plain);
+    }
+
+    /// <summary>Whether a mount is dead, or is within a moment: the kernel closes a killed agent's files one after another, so that
+    /// the lock of its state folder may be free before its drive is dead.</summary>
+    private static bool IsDeadOrDying(string mountPoint)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var pause = new ManualResetEventSlim();
+        while (!IsDead(mountPoint))
+        {
+            if (Stopwatch.GetElapsedTime(begun) > DyingPatience) return false;
+            pause.Wait(DyingPause);
+        }
+
+        return true;
     }
 
     /// <summary>Whether the process that served a mount is gone: the kernel then answers everything with ENOTCONN (or

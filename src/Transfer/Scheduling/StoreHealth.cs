@@ -7,4 +7,8 @@ namespace SyncAgent.Transfer;
 /// <param name="Since">Since when it is so.</param>
 /// <param name="Error">Why it is offline, with what to do about it; null while online.</param>
 /// <param name="Kind">The kind of that error; null while online.</param>
-public sealed record StoreHealth(bool Online, DateTimeOffset Since, string? Error, StoreErrorKind? Kind);
+public sealed record StoreHealth(bool Online, DateTimeOffset Since, string? Error, StoreErrorKind? Kind)
+{
+    /// <summary>Whether the store answers but refuses the drive as a whole: only somebody with the account can put that right.</summary>
+    public bool IsRefused => Kind is { } kind && StoreWatch.IsDriveWide(kind);
+}
