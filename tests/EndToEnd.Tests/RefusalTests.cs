@@ -45,7 +45,8 @@ public class RefusalTests
     [Fact]
     public async Task A_wrong_key_is_named_with_its_remedy_and_loses_nothing()
     {
-        await using var rig = await Rig.StartAsync();
+        await using var rig = await Rig.MountedAsync();
+        (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);
         rig.MakeFile("source/file.bin", 5000, seed: 50);
         var wrong = new Dictionary<string, string>(rig.Environment) { ["OSS_ACCESS_KEY_SECRET"] = "not-the-secret" };
         (await Command.RunAsync(Places.Program, rig.MountLine(), wrong)).Expect(0);
@@ -53,7 +54,7 @@ public class RefusalTests
 
         var status = await Poll.UntilAsync(rig.DriveStatusAsync, drive => (string?)drive["health"]!["state"] == "refused", "the store's refusal in the status");
         var error = (string)status["health"]!["error"]!;
-        Assert.Contains("OSS_ACCESS_KEY_SECRET", error, StringComparison.Ordinal);
+        Assert.Contains("Check the access key id, the secret", error, StringComparison.Ordinal);
         Assert.DoesNotContain("not-the-secret", File.ReadAllText(Path.Combine(rig.State, "agent.log")) + error, StringComparison.Ordinal);
         (await rig.AgentAsync("wait", "--state", rig.State, "--timeout", "0.5")).Expect(2);
         var left = (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);

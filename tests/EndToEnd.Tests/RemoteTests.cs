@@ -15,6 +15,7 @@ public class RemoteTests
         foreach (var name in (string[])["folder/large.bin", "folder/deeper/small.bin", "top ünï & co.txt"])
             await rig.ChangeBucketAsync("put", name, Path.Combine(rig.Work, "source", name));
         await rig.MountAsync();
+        await rig.ListAsync();
 
         Assert.Equal("folder\ntop ünï & co.txt", await rig.ShAsync("""ls "$DRIVE" """));
         await rig.PythonAsync($"""
@@ -50,7 +51,6 @@ public class RemoteTests
             test "$(ls)" = "$(printf 'a\nc')"; ! test -e b
             echo "$(cat a) $(cat c)"
             """));
-        Assert.Equal("one", await rig.ShAsync("""cat "$WORK"/store/no-such 2>&1 || echo one""") is var text && text.EndsWith("one", StringComparison.Ordinal) ? "one" : text);
         await rig.Store.ClearFaultsAsync();
         (await rig.WaitAsync()).Expect(0);
         (await rig.CompareAsync(rig.Drive)).ExpectClean();

@@ -61,6 +61,7 @@ public class StopTests
         var agent = Command.Start(Places.Program, rig.MountLine("--foreground"), rig.Environment);
         var line = await agent.StandardOutput.ReadLineAsync().WaitAsync(Poll.Patience);
         Assert.Equal($"{rig.Drive} is mounted", line);
+        await rig.ListAsync();
         return agent;
     }
 

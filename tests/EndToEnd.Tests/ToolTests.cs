@@ -85,6 +85,7 @@ public sealed class ToolTests(ToolDrive shared) : IClassFixture<ToolDrive>
     [Fact]
     public Task Sqlite_keeps_its_databases_whole() => RunAsync("sqlite", """
         cd "$HERE"
+        sqlite3() { command sqlite3 -cmd '.timeout 20000' "$@"; }
         for mode in delete wal; do
             sqlite3 $mode.db "pragma journal_mode=$mode" "create table t(id integer primary key, v)" > "$WORK"/mode
             grep -qx $mode "$WORK"/mode
@@ -92,7 +93,7 @@ public sealed class ToolTests(ToolDrive shared) : IClassFixture<ToolDrive>
             while [ $i -lt 5 ]; do
                 sqlite3 $mode.db "begin; with recursive n(i) as (select 1 union all select i+1 from n where i<500) insert into t(v) select hex(randomblob(50)) from n; commit" &
                 first=$!
-                sqlite3 -cmd '.timeout 20000' $mode.db "update t set v=v||'x' where id%7=$i" &
+                sqlite3 $mode.db "update t set v=v||'x' where id%7=$i" &
                 wait $first; wait $!
                 i=$((i + 1))
             done

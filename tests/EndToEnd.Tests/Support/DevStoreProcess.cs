@@ -6,7 +6,8 @@ namespace SyncAgent.EndToEnd.Tests.Support;
 
 /// <summary>One request as the store's log tells it.</summary>
 internal sealed record StoreRequest(
-    long Sequence, string Operation, string? Key, string? UploadId, int? PartNumber, int Status, bool Replied, long BytesIn, long BytesOut)
+    long Sequence, DateTimeOffset Time, string Operation, string? Key, string? UploadId, int? PartNumber, int Status, string? Code, bool Replied,
+    long BytesIn, long BytesOut)
 {
     /// <summary>Whether the client has been told that it was done.</summary>
     public bool Succeeded => Replied && Status is >= 200 and < 300;
@@ -37,6 +38,8 @@ internal sealed class DevStoreProcess : IAsyncDisposable
 
     /// <summary>The same for the store's whole life, deaths included.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1:0");
+
+    public bool IsRunning => _process is not null;
 
     public static async Task<DevStoreProcess> StartAsync(string root, IReadOnlyDictionary<string, string> environment)
     {

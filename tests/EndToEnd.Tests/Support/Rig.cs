@@ -61,13 +61,14 @@ internal sealed class Rig : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a store and mounts the drive.</summary>
+    /// <summary>Starts a store, mounts the drive, and lists it once: a folder that was never listed is no place to work offline.</summary>
     public static async Task<Rig> MountedAsync()
     {
         var rig = await StartAsync();
         try
         {
             await rig.MountAsync();
+            await rig.ListAsync();
             return rig;
         }
         catch
@@ -92,6 +93,9 @@ internal sealed class Rig : IAsyncDisposable
         (await Command.RunAsync("stat", [Drive + "/."], Environment)).Expect(0);
         return Stopwatch.GetElapsedTime(begun);
     }
+
+    /// <summary>Lists the drive's root; a first listing that takes the store longer than a second is asked for again.</summary>
+    public Task ListAsync() => Poll.UntilAsync(() => Command.RunAsync("ls", [Drive], Environment), listed => listed.ExitCode == 0, "the first listing");
 
     /// <summary>Runs a syncagent command.</summary>
     public Task<CommandResult> AgentAsync(params string[] arguments) => Command.RunAsync(Places.Program, arguments, Environment);
@@ -159,7 +163,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        ShowAgentLog();
+        await ShowWhatHappenedAsync();
         if (Store is not null) await Store.DisposeAsync();
         foreach (var pid in Remaining()) await KillAsync(pid);
         while (IsMounted()) (await Command.RunAsync("umount", ["-l", Drive], Environment)).Expect(0);
@@ -212,11 +216,19 @@ internal sealed class Rig : IAsyncDisposable
     private Task<CommandResult> NodeAsync(string script, IEnumerable<string> arguments) => Command.RunAsync(
         "node", [script, Store.Endpoint.ToString(), DevStoreProcess.Bucket, .. arguments], Environment, Places.Conformance);
 
-    private void ShowAgentLog()
+    /// <summary>For the reader of a failed test: how it stood in the end, the agent's log, and the store's.</summary>
+    private async Task ShowWhatHappenedAsync()
     {
+        if (_output is null) return;
+        if (AgentPid() is not null)
+        {
+            var status = await AgentAsync("status", "--state", State);
+            _output.WriteLine($"syncagent status: {status.Output}{status.Errors}");
+        }
+
         var log = Path.Combine(State, "agent.log");
-        if (_output is null || !File.Exists(log)) return;
-        _output.WriteLine("agent.log:");
-        foreach (var line in File.ReadLines(log).TakeLast(LogLinesShown)) _output.WriteLine(line);
+        if (File.Exists(log)) foreach (var line in File.ReadLines(log).TakeLast(LogLinesShown)) _output.WriteLine($"agent.log: {line}");
+        if (Store is { IsRunning: true })
+            foreach (var request in (await Store.LogAsync()).TakeLast(LogLinesShown)) _output.WriteLine($"store: {request}");
     }
 }
