@@ -13,93 +13,124 @@ public sealed partial class CoreFileSystem
         var nextEviction = NowMilliseconds();
         try
         {
-            foreach (var row in _rows.Conflicts(_drive.Id)) SetAside(row);
+            foreach (var row in _rows.Conflicts(_drive.Id)) Guarded(() => TakeOver(row.Id));
             while (true)
             {
                 await _changes.WaitAsync(Timeout.InfiniteTimeSpan, _time, _stop.Token);
                 foreach (var (id, _) in _changes.Take())
                 {
-                    if (id != 0 && _rows.Node(id) is { } row && row.Drive == _drive.Id) TakeOver(row);
+                    if (id != 0) Guarded(() => TakeOver(id));
                 }
 
                 if (NowMilliseconds() < nextEviction) continue;
                 nextEviction = NowMilliseconds() + (long)EvictionPause.TotalMilliseconds;
-                Evict(_options.CacheLimit);
+                Guarded(() => Evict(_rows.StagedBytes() - _options.CacheLimit));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // stopped
         }
+    }
+
+    // One node that cannot be followed now must not stop the others from being followed.
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
         catch (Exception e)
         {
-            _logger.LogCritical(e, "the drive no longer follows the bucket; restart the agent");
+            _logger.LogError(e, "a change of the bucket's side could not be taken over");
         }
     }
 
-    private void TakeOver(NodeRow row)
+    private void TakeOver(long id)
     {
+        FsInvalidation? invalid = null;
         lock (_tree.Lock)
         {
-            if (_tree.FindNeedsLock(new NodeId(row.Id)) is { } node)
-            {
-                node.Remote = row.Remote;
-                node.Problem = row.Problem;
-                node.ConfirmedStamp = _tree.NextStampNeedsLock();
-            }
+            if (_rows.Node(id) is not { } row || row.Drive != _drive.Id) return;
+            var node = row.Problem == Problem.Conflict ? _tree.LoadNeedsLock(id) : _tree.FindNeedsLock(new NodeId(id));
+            if (node is null || !node.TryFollow(row, _tree.NextStampNeedsLock())) return;
+            if (row.Problem == Problem.Conflict && node.Parent is not null) invalid = SetAsideNeedsLock(node);
         }
 
-        if (row.Problem == Problem.Conflict) SetAside(row);
+        if (invalid is not { } item) return;
+        Committed(_journal.EnqueuedSequence);
+        Invalidated?.Invoke(item);
     }
 
     /// <summary>The bucket's object keeps the name, the local file gets one that says so, and is sent under it.</summary>
-    private void SetAside(NodeRow row)
+    private FsInvalidation SetAsideNeedsLock(Node node)
     {
-        FsInvalidation invalid;
-        lock (_tree.Lock)
+        var directory = node.Parent!;
+        var siblings = _tree.ChildrenNeedsLock(directory);
+        var former = node.Name;
+        var attempt = 0;
+        string name;
+        do name = Names.ConflictCopy(former, _options.HostName, _time.GetUtcNow(), attempt++);
+        while (siblings.ContainsKey(name));
+        var mutations = new Mutations();
+        var id = node.Id;
+        if (node.Remote?.Key == _tree.KeyNeedsLock(node))
         {
-            if (_tree.LoadNeedsLock(row.Id) is not { Parent: { } directory } node) return;
-            var siblings = _tree.ChildrenNeedsLock(directory);
-            var former = node.Name;
-            var attempt = 0;
-            string name;
-            do name = Names.ConflictCopy(former, _options.HostName, _time.GetUtcNow(), attempt++);
-            while (siblings.ContainsKey(name));
-            var id = node.Id;
+            // The object there is not ours any more; one under another key (a rename that met a stranger) still is.
             node.Remote = null;
-            node.Problem = Problem.None;
-            _journal.Enqueue(writer => writer.ForgetRemote(id));
-            MoveNeedsLock(node, directory, name, FsTime.Now(_time), _services.Due());
-
-            // The name belongs to the bucket's object now: the next listing shows it.
-            directory.ListedAt = null;
-            invalid = new FsInvalidation(new NodeId(directory.Id), former);
-            _logger.LogWarning("{Name} was changed in the bucket too: the local version is kept as {Copy}", former, name);
+            mutations.Add(writer => writer.ForgetRemote(id));
         }
 
-        Committed(_journal.EnqueuedSequence);
-        Invalidated?.Invoke(invalid);
+        node.Problem = Problem.None;
+        MoveNeedsLock(node, directory, name, mutations, FsTime.Now(_time), _services.Due());
+        mutations.Enqueue(_journal);
+
+        // The name belongs to the bucket's object now: the next listing shows it.
+        directory.ListedAt = null;
+        _logger.LogWarning("{Name} was changed in the bucket too: the local version is kept as {Copy}", former, name);
+        return new FsInvalidation(new NodeId(directory.Id), former);
     }
 
-    private void Evict(long limit)
+    /// <summary>Gives back local copies of synced files, longest unused first, until at least so many bytes will be free.</summary>
+    private void Evict(long bytes)
     {
         const int Page = 64;
-        var staged = _rows.StagedBytes();
-        if (staged <= limit) return;
-        foreach (var row in _rows.Evictable(Page))
+        while (bytes > 0 && _rows.Evictable(Page) is { Count: > 0 } page)
         {
-            if (staged <= limit) break;
-            lock (_tree.Lock)
+            var before = bytes;
+            foreach (var row in page)
             {
-                var node = _tree.FindNeedsLock(new NodeId(row.Id));
-                if (node is not null && (node.File is not null || node.OpenGeneration is not null || node.Content != row.Content)) continue;
-                if (node is not null) node.Content = null;
-                _journal.Enqueue(writer => writer.EvictContent(row.Id));
+                if (bytes <= 0) return;
+                if (TryEvict(row.Id)) bytes -= Math.Max(1, row.Size);
             }
 
-            staged -= row.Size;
+            if (bytes == before) return; // all of these are open
         }
+    }
 
-        Committed(_journal.EnqueuedSequence);
+    // Committed under the lock, so that nobody loads a row in between whose content is about to go. Rare, and off every hot path.
+    private bool TryEvict(long id)
+    {
+        lock (_tree.Lock)
+        {
+            var node = _tree.FindNeedsLock(new NodeId(id));
+            if (node is not null && (node.File is not null || node.OpenGeneration is not null)) return false;
+            if (_rows.Node(id) is not { } row || (node is not null && !node.TryFollow(row, _tree.NextStampNeedsLock()))) return false;
+            _journal.Commit(writer => writer.EvictContent(id));
+            var evicted = _rows.Node(id)?.Content is null;
+            if (evicted && node is not null) node.Content = null;
+            return evicted;
+        }
+    }
+
+    /// <summary>The staging disk is full: gives back what the bucket holds too, at once.</summary>
+    private void Reclaim()
+    {
+        const long Enough = 1L << 30;
+        Guarded(() =>
+        {
+            Evict(Enough);
+            _groups.Flush();
+        });
     }
 }

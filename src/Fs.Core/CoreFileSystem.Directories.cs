@@ -137,17 +137,21 @@ public sealed partial class CoreFileSystem
         _tree.AttachNeedsLock(directory, node);
         directory.Listing?.Touched.Add(name);
         var row = node.ToRow(_drive.Id) with { Pending = pending, Due = _services.Due() };
-        _journal.Enqueue(writer => writer.PutNode(row));
-        TouchNeedsLock(directory, now);
+        var mutations = new Mutations();
+        if (pending) mutations.Add(node, writer => writer.PutNode(row));
+        else mutations.Add(writer => writer.PutNode(row));
+        TouchNeedsLock(directory, mutations, now);
+        mutations.Enqueue(_journal);
         return node;
     }
 
     // A directory's times change with its names; they are kept, but the bucket is not told for that alone.
-    private void TouchNeedsLock(Node directory, long now)
+    private static void TouchNeedsLock(Node directory, Mutations mutations, long now)
     {
         directory.ModifyTime = now;
         directory.ChangeTime = now;
-        if (directory.InJournal) EnqueueAttributesNeedsLock(directory, publish: false);
+        var id = directory.Id;
+        if (directory.InJournal) mutations.Add(writer => writer.TouchDirectory(id, now));
     }
 
     private FsResult<Node> FindChildNeedsLock(NodeId parent, string name)

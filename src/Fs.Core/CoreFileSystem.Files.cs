@@ -23,10 +23,19 @@ public sealed partial class CoreFileSystem
             var made = MakeNeedsLock(context, parent, name, NodeType.File, mode, null, pending: false, out promoted);
             if (made.Error is { } error) return error;
             handle = _handles.OpenNeedsLock(made.Value, (flags & OpenFlags.Read) != 0, write: true);
-            handle.File.BeginNew();
+            try
+            {
+                handle.File.BeginNew();
+            }
+            catch (Exception e) when (e is IOException or JournalException)
+            {
+                RemoveNeedsLock(made.Value, out _);
+                _handles.Release(new HandleId(handle.Id));
+                return e is IOException io ? FsErrors.From(io) : FsErrors.From((JournalException)e);
+            }
         }
 
-        // Not waited for: the first write, and every close, waits for this commit too, since the queue's order is the truth.
+        // Not waited for here: the first write and every close are, and they wait for this too, since the queue's order is the truth.
         if (promoted.Count > 0)
         {
             if (Committed(_journal.EnqueuedSequence) is { } failed) return failed;

@@ -131,35 +131,35 @@ public sealed partial class CoreFileSystem
         if (plan.Exchange) moved.Add(replaced!);
         var remoteBelow = moved.SelectMany(Tree.Below).Where(below => below.Remote is not null).ToList();
         promoted = _tree.PromoteNeedsLock(remoteBelow.Concat(moved).Append(directory).Append(former));
+        var mutations = new Mutations();
         if (plan.Exchange)
         {
             var swapped = replaced!.Id;
-            _journal.Enqueue(writer => writer.UnnameNode(swapped));
+            mutations.Add(writer => writer.UnnameNode(swapped));
             _tree.DetachNeedsLock(replaced);
         }
         else if (replaced is not null)
         {
-            RemoveNeedsLock(replaced, out var more);
-            promoted = [.. promoted, .. more];
+            promoted = [.. promoted, .. RemoveNeedsLock(replaced, mutations, now, due)];
         }
 
-        MoveNeedsLock(node, directory, newName, now, due);
-        if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, now, due);
-        RequireMarkerNeedsLock(former, due);
-        var pending = remoteBelow.ConvertAll(below => below.Id);
-        _journal.Enqueue(writer =>
+        MoveNeedsLock(node, directory, newName, mutations, now, due);
+        if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, mutations, now, due);
+        RequireMarkerNeedsLock(former, mutations, due);
+        foreach (var below in remoteBelow)
         {
-            foreach (var id in pending) writer.MarkPending(id, due);
-        });
-        TouchNeedsLock(former, now);
-        if (directory != former) TouchNeedsLock(directory, now);
-        return _journal.EnqueuedSequence;
+            var id = below.Id;
+            mutations.Add(below, writer => writer.MarkPending(id, due));
+        }
+
+        TouchNeedsLock(former, mutations, now);
+        if (directory != former) TouchNeedsLock(directory, mutations, now);
+        return mutations.Enqueue(_journal);
     }
 
-    private void MoveNeedsLock(Node node, Node directory, string name, long now, long due)
+    private void MoveNeedsLock(Node node, Node directory, string name, Mutations mutations, long now, long due)
     {
-        var children = node.Children;
-        var file = node.File;
+        var (children, file) = (node.Children, node.File);
         _tree.DetachNeedsLock(node);
         node.Name = name;
         node.Children = children;
@@ -169,42 +169,51 @@ public sealed partial class CoreFileSystem
         _tree.AttachNeedsLock(directory, node);
         directory.Listing?.Touched.Add(name);
         var (id, parent) = (node.Id, directory.Id);
-        _journal.Enqueue(writer => writer.MoveNode(id, parent, name, now, due));
+        mutations.Add(node, writer => writer.MoveNode(id, parent, name, now, due));
     }
 
-    /// <summary>Removes a name: what the bucket holds is doomed, what open handles use is kept for them.</summary>
     private long RemoveNeedsLock(Node node, out IReadOnlyList<Node> promoted)
     {
+        var mutations = new Mutations();
+        var now = FsTime.Now(_time);
+        promoted = RemoveNeedsLock(node, mutations, now, _services.Due());
+        return mutations.Enqueue(_journal);
+    }
+
+    /// <summary>Removes a name: what the bucket holds is doomed, what open handles use is kept for them. Returns the directories whose
+    /// listings count again after the commit.</summary>
+    private IReadOnlyList<Node> RemoveNeedsLock(Node node, Mutations mutations, long now, long due)
+    {
         var directory = node.Parent!;
-        var due = _services.Due();
-        promoted = [];
+        IReadOnlyList<Node> promoted = [];
         if (node.InJournal)
         {
             var (id, keep) = (node.Id, node.File?.GenerationInUse);
-            _journal.Enqueue(writer => writer.RemoveNode(id, keep, due));
+            mutations.Add(writer => writer.RemoveNode(id, keep, due));
         }
         else
         {
             _cache.Take([node.ToRow(_drive.Id)]);
             if (directory.ListedAt is not null) promoted = [directory];
-            if (node.Remote is { ETag: not null } remote) _journal.Enqueue(writer => writer.Doom(_drive.Id, remote, due));
+            if (node.Remote is { ETag: not null } remote) mutations.Add(writer => writer.Doom(_drive.Id, remote, due));
         }
 
-        node.ChangeTime = FsTime.Now(_time);
+        node.ChangeTime = now;
         _tree.DetachNeedsLock(node);
-        promoted = [.. promoted, .. RequireMarkerNeedsLock(directory, due)];
-        TouchNeedsLock(directory, node.ChangeTime);
-        return _journal.EnqueuedSequence;
+        promoted = [.. promoted, .. RequireMarkerNeedsLock(directory, mutations, due)];
+        TouchNeedsLock(directory, mutations, now);
+        return promoted;
     }
 
     // A directory that stood only as a prefix of its objects' keys would vanish with the last of them.
-    private IReadOnlyList<Node> RequireMarkerNeedsLock(Node directory, long due)
+    private IReadOnlyList<Node> RequireMarkerNeedsLock(Node directory, Mutations mutations, long due)
     {
-        if (directory.Remote is not { ETag: null }) return [];
+        const long NoAttributesYet = -1;
+        if (directory.Remote is not { ETag: null } prefix || prefix.AttributeVersion == NoAttributesYet) return [];
         var promoted = _tree.PromoteNeedsLock(directory);
-        directory.Remote = null;
+        directory.Remote = prefix with { AttributeVersion = NoAttributesYet };
         var id = directory.Id;
-        _journal.Enqueue(writer => writer.RequireMarker(id, due));
+        mutations.Add(directory, writer => writer.RequireMarker(id, due));
         return promoted;
     }
 

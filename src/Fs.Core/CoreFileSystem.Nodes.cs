@@ -37,7 +37,7 @@ public sealed partial class CoreFileSystem
             var found = FindNeedsLock(node, handle);
             if (found is null) return new(FsError.NotFound);
             if (!Apply(found, changes, out var publish)) return new(found.Attributes());
-            promoted = publish ? _tree.PromoteNeedsLock(found) : [];
+            promoted = publish && (found.Parent is not null || found.IsRoot) ? _tree.PromoteNeedsLock(found) : [];
             sequence = found.InJournal ? EnqueueAttributesNeedsLock(found, publish) : 0;
             attributes = found.Attributes();
         }
@@ -84,7 +84,7 @@ public sealed partial class CoreFileSystem
 
     /// <inheritdoc/>
     public ValueTask<FsResult<IReadOnlyList<string>>> ListExtendedAttributesAsync(OpContext context, NodeId node) =>
-        new((FsResult<IReadOnlyList<string>>)(string[])[StateAttribute]);
+        new((FsResult<IReadOnlyList<string>>)(string[])[]); // the state is for asking, not for cp -a to carry elsewhere
 
     /// <inheritdoc/>
     public void Forget(NodeId node, ulong count)
@@ -152,7 +152,9 @@ public sealed partial class CoreFileSystem
         if (publish) node.AttributeVersion++;
         var (id, mode, uid, gid, due) = (node.Id, node.Mode, node.Uid, node.Gid, _services.Due());
         var (accessed, modified, changed) = (node.AccessTime, node.ModifyTime, node.ChangeTime);
-        return _journal.Enqueue(writer => writer.SetAttributes(id, mode, uid, gid, accessed, modified, changed, publish, due));
+        var sequence = _journal.Enqueue(writer => writer.SetAttributes(id, mode, uid, gid, accessed, modified, changed, publish, due));
+        if (publish) node.MarkPending(sequence);
+        return sequence;
     }
 
     private FsError? TruncateNode(NodeId node, HandleId? handle, long size)
@@ -173,7 +175,15 @@ public sealed partial class CoreFileSystem
             else
             {
                 if (found.Parent is not null) promoted = _tree.PromoteNeedsLock(found);
-                opened = _handles.OpenNeedsLock(found, read: false, write: true);
+                try
+                {
+                    opened = _handles.OpenNeedsLock(found, read: false, write: true);
+                }
+                catch (IOException e)
+                {
+                    return FsErrors.From(e);
+                }
+
                 file = opened.File;
             }
         }

@@ -45,7 +45,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _changes = journal.Feed.Subscribe(ChangeKinds.Remote);
         _tree = new Tree(journal, _rows, cache, drive, time);
         _remotes = new RemoteContents(reader, Path.Combine(journal.Folder, "cache", drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = () => Evict(0) };
+        var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = Reclaim };
         _services = new FileServices(journal, _rows, groups, _remotes, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
         _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, logger, item => Invalidated?.Invoke(item));
@@ -66,10 +66,15 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         JournalStore journal, CacheStore cache, GroupCommitter groups, DriveRow drive, IObjectReader reader, CoreOptions options,
         TimeProvider time, ILogger logger) => new(journal, cache, groups, drive, reader, options, time, logger);
 
-    /// <summary>Whether somebody has the node open for writing now.</summary>
+    /// <summary>Whether somebody has the node open for writing now, or what the last writer closed is not committed yet: until then
+    /// its row looks as a kill would have left it.</summary>
     public bool IsBeingWritten(long node)
     {
-        lock (_tree.Lock) return _tree.FindNeedsLock(new NodeId(node))?.File is { Writers: > 0 };
+        lock (_tree.Lock)
+        {
+            return _tree.FindNeedsLock(new NodeId(node)) is { } found
+                && (found.File is { Writers: > 0 } || found.SealSequence > _journal.CommittedSequence);
+        }
     }
 
     /// <summary>The state that a node is in, as shown everywhere.</summary>

@@ -52,10 +52,10 @@ public sealed partial class JournalReader : IDisposable
         lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE folding=1", Rows.Generation);
     }
 
-    /// <summary>Generations sealed after a sequence.</summary>
-    public IReadOnlyList<Generation> SealedAfter(long sequence)
+    /// <summary>Generations closed or sealed after a sequence, newest first.</summary>
+    public IReadOnlyList<Generation> ClosedAfter(long sequence)
     {
-        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE state=2 AND sealed>$1", Rows.Generation, sequence);
+        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE state IN (1,2) AND sealed>$1 ORDER BY id DESC", Rows.Generation, sequence);
     }
 
     /// <summary>Generations whose node is gone: unlinked while open.</summary>
@@ -77,10 +77,16 @@ public sealed partial class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Names of staging files to be deleted.</summary>
-    public IReadOnlyList<string> Discards()
+    /// <summary>Names of staging files that were given up by mutations up to a sequence.</summary>
+    public IReadOnlyList<string> Discards(long sequence = long.MaxValue)
     {
-        lock (_lock) return _sql.Query("SELECT staging FROM discard", r => r.GetString(0));
+        lock (_lock) return _sql.Query("SELECT staging FROM discard WHERE sequence<=$1", r => r.GetString(0), sequence);
+    }
+
+    /// <summary>Whether a content that was replaced up to a sequence still waits to be given back.</summary>
+    public bool HasRetired(long sequence)
+    {
+        lock (_lock) return _sql.Scalar("SELECT 1 FROM retired WHERE sequence<=$1 LIMIT 1", sequence) is not null;
     }
 
     /// <summary>A generation with what is needed to read it, or null when it is gone.</summary>

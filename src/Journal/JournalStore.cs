@@ -13,12 +13,18 @@ namespace SyncAgent.Journal;
 public sealed class JournalStore : IDisposable
 {
     private const int IdBlock = 65_536;
+    private const int MaxRefusals = 1024;
+    private const int DiskFull = 13; // SQLITE_FULL
+    private const int Constraint = 19; // SQLITE_CONSTRAINT
+    private const int Mismatch = 20; // SQLITE_MISMATCH
 
     private readonly Lock _queueLock = new();
     private readonly Lock _writerLock = new();
     private readonly SqlSession _sql;
     private readonly List<JournalReader> _readers = [];
     private List<(long Sequence, Action<JournalWriter> Apply)> _queue = [];
+    private readonly Dictionary<long, Exception> _refused = [];
+    private int _refusals;
     private long _enqueued;
     private long _committed;
     private long _durable;
@@ -35,6 +41,9 @@ public sealed class JournalStore : IDisposable
         _nextId = _idLimit = Meta("ids");
         Files = new StagingFolder(Path.Combine(folder, "staging"));
     }
+
+    /// <summary>A mutation was refused and left out; whoever waits for it gets a <see cref="JournalException"/>. Always a defect: log it.</summary>
+    public event Action<Exception>? Refused;
 
     /// <summary>The state folder.</summary>
     public string Folder { get; }
@@ -104,16 +113,27 @@ public sealed class JournalStore : IDisposable
     /// the mutation then stays queued and is written with the next success. Not to be called under a lock of the file system.</summary>
     public void WaitCommitted(long sequence)
     {
-        if (Volatile.Read(ref _committed) >= sequence) return;
+        if (Volatile.Read(ref _committed) >= sequence && Volatile.Read(ref _refusals) == 0) return;
         lock (_writerLock)
         {
-            if (_committed >= sequence) return;
-            CommitNeedsWriterLock(durable: null);
+            if (_committed < sequence) CommitNeedsWriterLock(full: false, durable: null);
+            ThrowIfRefusedNeedsLock(sequence);
         }
     }
 
     /// <summary>Queues a mutation and waits until it survives a kill.</summary>
     public void Commit(Action<JournalWriter> mutation) => WaitCommitted(Enqueue(mutation));
+
+    /// <summary>Returns when the mutation itself survives a power cut. Says nothing of the staging bytes that it, or one before it, speaks of:
+    /// that is for <see cref="CommitDurable"/>.</summary>
+    public void CommitFull(long sequence)
+    {
+        lock (_writerLock)
+        {
+            CommitNeedsWriterLock(full: true, durable: null);
+            ThrowIfRefusedNeedsLock(sequence);
+        }
+    }
 
     /// <summary>One commit under <c>synchronous=FULL</c> that says "durable up to <paramref name="sequence"/>". The caller has made the
     /// staging bytes of everything up to it durable first.</summary>
@@ -121,8 +141,7 @@ public sealed class JournalStore : IDisposable
     {
         lock (_writerLock)
         {
-            if (_durable >= sequence && _committed >= sequence) return;
-            CommitNeedsWriterLock(durable: Math.Max(sequence, _durable));
+            CommitNeedsWriterLock(full: true, durable: Math.Max(sequence, _durable));
         }
     }
 
@@ -171,7 +190,7 @@ public sealed class JournalStore : IDisposable
         {
             try
             {
-                if (_committed < EnqueuedSequence) CommitNeedsWriterLock(durable: null);
+                if (_committed < EnqueuedSequence) CommitNeedsWriterLock(full: false, durable: null);
             }
             finally
             {
@@ -184,7 +203,7 @@ public sealed class JournalStore : IDisposable
     private long Meta(string name) =>
         Convert.ToInt64(_sql.Scalar("SELECT value FROM meta WHERE name=$1", name), System.Globalization.CultureInfo.InvariantCulture);
 
-    private void CommitNeedsWriterLock(long? durable)
+    private void CommitNeedsWriterLock(bool full, long? durable)
     {
         List<(long Sequence, Action<JournalWriter> Apply)> batch;
         lock (_queueLock)
@@ -193,36 +212,25 @@ public sealed class JournalStore : IDisposable
             _queue = [];
         }
 
-        var changes = new Dictionary<long, ChangeKinds>();
         var last = batch.Count > 0 ? batch[^1].Sequence : _committed;
+        Dictionary<long, ChangeKinds> changes;
         try
         {
-            if (_full != durable.HasValue) SetSynchronous(durable.HasValue);
-            _sql.Run("BEGIN IMMEDIATE");
+            if (_full != full) SetSynchronous(full);
             try
             {
-                var writer = new JournalWriter(_sql, changes);
-                foreach (var (sequence, apply) in batch)
-                {
-                    writer.Sequence = sequence;
-                    apply(writer);
-                }
-
-                _sql.Run("UPDATE meta SET value=$1 WHERE name='sequence'", last);
-                if (durable is { } covered) _sql.Run("UPDATE meta SET value=$1 WHERE name='durable'", covered);
-                _sql.Run("COMMIT");
+                changes = Transact(batch, last, durable, Apply);
             }
-            catch
+            catch (Exception e) when (IsFaultOfOne(e))
             {
-                RollBack();
-                throw;
+                changes = Transact(batch, last, durable, ApplyOrRefuse);
             }
         }
         catch (SqliteException e)
         {
             lock (_queueLock) _queue.InsertRange(0, batch);
             throw new JournalException(
-                $"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == 13, inner: e);
+                $"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == DiskFull, inner: e);
         }
 
         Volatile.Write(ref _committed, last);
@@ -233,6 +241,64 @@ public sealed class JournalStore : IDisposable
         }
 
         Feed.Publish(changes);
+    }
+
+    private Dictionary<long, ChangeKinds> Transact(
+        List<(long Sequence, Action<JournalWriter> Apply)> batch, long last, long? durable, Action<JournalWriter, Action<JournalWriter>> apply)
+    {
+        var changes = new Dictionary<long, ChangeKinds>();
+        _sql.Run("BEGIN IMMEDIATE");
+        try
+        {
+            var writer = new JournalWriter(_sql, changes);
+            foreach (var (sequence, mutation) in batch)
+            {
+                writer.Sequence = sequence;
+                apply(writer, mutation);
+            }
+
+            _sql.Run("UPDATE meta SET value=$1 WHERE name='sequence'", last);
+            if (durable is { } covered) _sql.Run("UPDATE meta SET value=$1 WHERE name='durable'", covered);
+            _sql.Run("COMMIT");
+            return changes;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    private static void Apply(JournalWriter writer, Action<JournalWriter> mutation) => mutation(writer);
+
+    // One mutation that the journal's rules refuse is a defect of its author: it alone is left out and reported, and does not
+    // take the others of its batch, or all later ones, with it.
+    private void ApplyOrRefuse(JournalWriter writer, Action<JournalWriter> mutation)
+    {
+        _sql.Run("SAVEPOINT one");
+        try
+        {
+            mutation(writer);
+        }
+        catch (Exception e) when (IsFaultOfOne(e))
+        {
+            _sql.Run("ROLLBACK TO one");
+            if (_refused.Count < MaxRefusals) _refused[writer.Sequence] = e;
+            Volatile.Write(ref _refusals, _refused.Count);
+            Refused?.Invoke(e);
+        }
+
+        _sql.Run("RELEASE one");
+    }
+
+    private static bool IsFaultOfOne(Exception e) =>
+        e is not SqliteException sqlite || sqlite.SqliteErrorCode is Constraint or Mismatch;
+
+    private void ThrowIfRefusedNeedsLock(long sequence)
+    {
+        if (!_refused.Remove(sequence, out var cause)) return;
+        Volatile.Write(ref _refusals, _refused.Count);
+        throw new JournalException($"the journal refused a change: {cause.Message}", inner: cause);
     }
 
     private void RollBack()
@@ -256,7 +322,7 @@ public sealed class JournalStore : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new JournalException($"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == 13, inner: e);
+            throw new JournalException($"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == DiskFull, inner: e);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed partial class JournalWriter
     /// <summary>A close: if the process dies now, exactly this content counts.</summary>
     public void FlushGeneration(long generation, long size, ulong? crc, long node, long modifyTime)
     {
-        _sql.Run("UPDATE generation SET state=1, size=$2, crc=$3 WHERE id=$1", generation, size, Rows.Crc(crc));
+        _sql.Run("UPDATE generation SET state=1, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
         _sql.Run("UPDATE node SET mtime=$2 WHERE id=$1", node, modifyTime);
     }
 
@@ -54,18 +54,33 @@ public sealed partial class JournalWriter
             "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, changed=$5, pending=1, due=$6, attempts=0, problem=0, error=NULL, " +
             "attributes=attributes+1 WHERE id=$1",
             node, generation, size, modifyTime, Sequence, due);
-        if (row.Content is { } former && former != generation) RetireGeneration(former);
+
+        // The former content stays until this one is durable: a power cut before that falls back on it.
+        if (row.Content is { } former && former != generation) _sql.Run("INSERT OR REPLACE INTO retired VALUES($1,$2,$3)", former, node, Sequence);
         Note(node, ChangeKinds.Desired);
+    }
+
+    /// <summary>What was sealed up to a sequence is durable: the contents that it replaced are given back.</summary>
+    public void RetireUpTo(long durable)
+    {
+        foreach (var id in _sql.Query("SELECT generation FROM retired WHERE sequence<=$1", r => r.GetInt64(0), durable))
+        {
+            _sql.Run("DELETE FROM retired WHERE generation=$1", id);
+            RetireGeneration(id);
+        }
     }
 
     /// <summary>A write failed: the generation is kept but not published until it is written again.</summary>
     public void MarkIncomplete(long generation) => _sql.Run("UPDATE generation SET state=3 WHERE id=$1 AND state<>2", generation);
 
-    /// <summary>A sealed generation whose bytes did not survive a power cut is not published: it becomes the node's incomplete one.</summary>
+    /// <summary>A closed generation whose bytes did not survive a power cut is not published: it becomes the node's incomplete one, and
+    /// the content before it counts again.</summary>
     public void Distrust(long generation, long node)
     {
         _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
-        _sql.Run("UPDATE node SET content=NULL WHERE id=$1 AND content=$2", node, generation);
+        var former = _sql.Scalar("SELECT MAX(generation) FROM retired WHERE node=$1 AND generation<$2", node, generation) as long?;
+        _sql.Run("UPDATE node SET content=$3 WHERE id=$1 AND content=$2", node, generation, former);
+        if (former is { } back) _sql.Run("DELETE FROM retired WHERE generation=$1", back);
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
         Note(node, ChangeKinds.Desired);
     }
@@ -88,6 +103,7 @@ public sealed partial class JournalWriter
         var lower = overlay?.BaseGeneration is { } id ? FindGeneration(id) : null;
         if (overlay is null || lower is null) return;
         _sql.Run("DELETE FROM generation WHERE id=$1", lower.Id);
+        _sql.Run("DELETE FROM retired WHERE generation=$1", lower.Id);
         _sql.Run(
             "UPDATE generation SET staging=$2, base=0, base_generation=NULL, base_size=0, folding=0 WHERE id=$1", overlay.Id, lower.Staging);
         Discard(overlay.Staging);
@@ -109,7 +125,7 @@ public sealed partial class JournalWriter
         }
 
         _sql.Run(
-            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=0 WHERE id=$1", generation);
+            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=0, folding=0 WHERE id=$1", generation);
         if (row.BaseGeneration is { } lower) RetireGeneration(lower);
     }
 
@@ -128,7 +144,7 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>The name of a staging file that is to be deleted after the next group commit.</summary>
-    public void Discard(string staging) => _sql.Run("INSERT OR IGNORE INTO discard VALUES($1)", staging);
+    public void Discard(string staging) => _sql.Run("INSERT OR IGNORE INTO discard(staging,sequence) VALUES($1,$2)", staging, Sequence);
 
     /// <summary>The file of a discarded name is gone.</summary>
     public void ForgetDiscard(string staging) => _sql.Run("DELETE FROM discard WHERE staging=$1", staging);
@@ -138,12 +154,14 @@ public sealed partial class JournalWriter
     {
         if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM generation WHERE base_generation=$1", id), null) > 0) return;
         if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM node WHERE content=$1 OR open=$1", id), null) > 0) return;
+        if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM retired WHERE generation=$1", id), null) > 0) return;
         if (FindGeneration(id) is { } row) DiscardGeneration(row);
     }
 
     private void DiscardGeneration(Generation generation)
     {
         _sql.Run("DELETE FROM generation WHERE id=$1", generation.Id);
+        _sql.Run("DELETE FROM retired WHERE generation=$1", generation.Id);
         Discard(generation.Staging);
         if (generation.BaseGeneration is { } lower) RetireGeneration(lower);
     }

@@ -25,7 +25,7 @@ public sealed partial class JournalWriter
     /// <summary>Removes a drive that has nothing pending, with all its nodes.</summary>
     public void RemoveDrive(long drive)
     {
-        _sql.Run("INSERT OR IGNORE INTO discard SELECT staging FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive);
+        _sql.Run("INSERT OR IGNORE INTO discard SELECT staging,$2 FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive, Sequence);
         _sql.Run("DELETE FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive);
         _sql.Run("DELETE FROM node WHERE drive=$1", drive);
         _sql.Run("DELETE FROM drive WHERE id=$1", drive);
@@ -62,7 +62,8 @@ public sealed partial class JournalWriter
     /// is doomed. Does nothing when something of the node is pending or open.</summary>
     public void ReleaseNode(long id)
     {
-        var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1 AND pending=0 AND open IS NULL AND problem=0", Rows.Node, id);
+        var node = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1 AND pending=0 AND open IS NULL AND problem=0 " +
+            "AND NOT EXISTS(SELECT 1 FROM node c WHERE c.parent=$1)", Rows.Node, id);
         if (node is null || (node.Content is not null && node.Content != node.Remote?.Generation)) return;
         _sql.Run("DELETE FROM node WHERE id=$1", id);
         if (node.Content is { } content) RetireGeneration(content);
@@ -92,6 +93,9 @@ public sealed partial class JournalWriter
         Note(id, ChangeKinds.Desired);
     }
 
+    /// <summary>A directory's entries changed: its times follow, and the bucket is not told for that alone.</summary>
+    public void TouchDirectory(long id, long time) => _sql.Run("UPDATE node SET mtime=$2, ctime=$2 WHERE id=$1", id, time);
+
     /// <summary>Lets the planner look at a node again.</summary>
     public void MarkPending(long id, long due)
     {
@@ -99,10 +103,11 @@ public sealed partial class JournalWriter
         Note(id, ChangeKinds.Desired);
     }
 
-    /// <summary>A directory that existed only as a prefix needs its marker object now, since its last key may go.</summary>
+    /// <summary>A directory that existed only as a prefix needs its marker object now, since its last key may go. That it was seen in the
+    /// bucket stays known: it is not one that was made here.</summary>
     public void RequireMarker(long id, long due)
     {
-        _sql.Run("UPDATE node SET r_key=NULL, changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1 AND r_key IS NOT NULL AND r_etag IS NULL", id, Sequence, due);
+        _sql.Run("UPDATE node SET r_attributes=-1, changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1 AND r_key IS NOT NULL AND r_etag IS NULL", id, Sequence, due);
         Note(id, ChangeKinds.Desired);
     }
 

@@ -78,6 +78,50 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task A_folder_that_vanishes_in_the_bucket_keeps_what_waits_in_it_also_after_a_restart()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/d/a", TestDrive.Text("1"));
+        Assert.Equal(["a"], await drive.NamesAsync("d"));
+        await drive.SaveAsync("d/new", TestDrive.Text("mine"));
+        await drive.RestartAsync();
+        drive.Bucket.Delete("p/d/a");
+        Assert.Equal(["d"], await drive.NamesAsync(""));
+        Assert.Equal(["new"], await drive.NamesAsync("d"));
+        Assert.Equal("mine"u8.ToArray(), await drive.LoadAsync("d/new"));
+    }
+
+    [Fact]
+    public async Task A_name_that_changes_between_file_and_folder_in_the_bucket_is_followed()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/foo", TestDrive.Text("file"));
+        Assert.Equal(["foo"], await drive.NamesAsync(""));
+        drive.Bucket.Delete("p/foo");
+        drive.Bucket.Put("p/foo/x", TestDrive.Text("below"));
+        Assert.Equal(["foo"], await drive.NamesAsync(""));
+        Assert.Equal(["x"], await drive.NamesAsync("foo"));
+        drive.Bucket.Delete("p/foo/x");
+        drive.Bucket.Put("p/foo", TestDrive.Text("file again"));
+        Assert.Equal(["foo"], await drive.NamesAsync(""));
+        Assert.Equal("file again"u8.ToArray(), await drive.LoadAsync("foo"));
+    }
+
+    [Fact]
+    public async Task A_folder_stays_visible_while_one_of_its_objects_waits_to_be_deleted()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/d/", []);
+        drive.Bucket.Put("p/d/gone", TestDrive.Text("1"));
+        drive.Bucket.Put("p/d/kept", TestDrive.Text("2"));
+        Assert.Equal(["gone", "kept"], await drive.NamesAsync("d"));
+        Assert.Null(await drive.UnlinkAsync("d/gone"));
+        await drive.LoseListingsAsync();
+        Assert.Equal(["d"], await drive.NamesAsync(""));
+        Assert.Equal(["kept"], await drive.NamesAsync("d"));
+    }
+
+    [Fact]
     public async Task Renaming_a_folder_of_the_bucket_names_every_object_in_the_journal()
     {
         await using var drive = new TestDrive();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
@@ -25,7 +26,9 @@ internal static class AgentProcess
         var logger = loggers.CreateLogger("agent");
         var notify = context.Environment(SystemdNotify.Variable);
 
+        var started = context.Time.GetUtcNow();
         using var journal = JournalStore.Open(plan.State);
+        journal.Refused += e => logger.LogError(e, "the journal refused a change: please report this as a defect");
         var rebooted = JournalRecovery.WasRebooted(journal);
         JournalRecovery.Run(journal, StagedContentCheck.IsIntact(journal), context.Time.GetUtcNow().ToUnixTimeMilliseconds(), logger);
         using var cache = CacheStore.Open(plan.State, discard: rebooted);
@@ -45,6 +48,8 @@ internal static class AgentProcess
             throw;
         }
 
+        // Behind the mount: whatever a kill left in staging that no row knows.
+        var sweep = Task.Run(() => JournalRecovery.SweepStaging(journal, started.UtcDateTime, logger), CancellationToken.None);
         await using var server = await starting;
         // Only now: an agent that answers has its drives, so that "wait" right after a start waits for the right things.
         server.Publish();
@@ -54,6 +59,7 @@ internal static class AgentProcess
 
         await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
         SystemdNotify.TrySend(notify, SystemdNotify.Stopping);
+        await sweep;
         foreach (var answer in await host.UnmountAllAsync())
             await context.Out.WriteLineAsync($"{answer.MountPoint} is unmounted: {Pending.Describe(answer.Pending)}");
         await context.Out.FlushAsync(CancellationToken.None);

@@ -104,6 +104,7 @@ internal sealed class DirectoryLister(
             var listed = await ReadPagesAsync(key, listing);
             journal.WaitCommitted(journal.EnqueuedSequence);
             var hidden = before.Concat(Hidden(key)).Distinct().ToList();
+            await RemoveGivenUpAsync(key, listed.Directories, hidden);
             lock (tree.Lock)
             {
                 if (tree.KeyNeedsLock(directory) == key) invalid = tree.MergeNeedsLock(directory, listing, listed with { Hidden = hidden }, options);
@@ -158,6 +159,23 @@ internal sealed class DirectoryLister(
         }
         while (token is not null);
         return new ListedDirectory(files, directories, marker, []);
+    }
+
+    // A folder is gone here when all that the bucket still has below it was given up here: one page of it tells.
+    private async Task RemoveGivenUpAsync(string key, HashSet<string> directories, List<RemoteState> hidden)
+    {
+        var given = hidden.ToLookup(state => state.Key, state => state.ETag, StringComparer.Ordinal);
+        var candidates = hidden.Select(state => state.Key)
+            .Where(found => found.IndexOf('/', key.Length) is var slash && slash >= 0)
+            .Select(found => found[key.Length..found.IndexOf('/', key.Length)])
+            .Where(directories.Contains)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        foreach (var name in candidates)
+        {
+            var page = await store.ListAsync(new ListRequest($"{key}{name}/"), _stop.Token);
+            if (page.ContinuationToken is null && page.Objects.All(found => given[found.Key].Contains(found.ETag))) directories.Remove(name);
+        }
     }
 
     private bool IsOwn(string key, string name) => key == drive.Prefix && name == Names.OwnFolder;

@@ -27,9 +27,9 @@ internal sealed partial class Tree
 
         foreach (var name in listed.Directories)
         {
-            if (listing.Touched.Contains(name) || children.TryGetValue(name, out _)) continue;
+            if (listing.Touched.Contains(name)) continue;
             var prefix = $"{key}{name}/";
-            if (listed.Hidden.Any(state => state.Key.StartsWith(prefix, StringComparison.Ordinal))) continue;
+            if (children.TryGetValue(name, out var former) && (former.IsDirectory || !TryRemoveRemoteNeedsLock(former, key, listing, removed))) continue;
             put.Add(AddRemoteNeedsLock(directory, name, NodeType.Directory, new RemoteState(prefix, null, null, null, 0, 0, null, 0, Proof.Listed), options));
             invalid.Add(new FsInvalidation(new NodeId(directory.Id), name));
         }
@@ -40,12 +40,12 @@ internal sealed partial class Tree
             if (hidden[found.Key].Any(state => state.ETag == found.ETag)) continue;
             var remote = new RemoteState(
                 found.Key, found.ETag, null, null, found.Size, FsTime.FromUtc(found.LastModified), null, 0, Proof.Listed);
-            if (!children.TryGetValue(name, out var child))
+            if (!children.TryGetValue(name, out var child) || (child.IsDirectory && TryRemoveRemoteNeedsLock(child, key, listing, removed)))
             {
                 put.Add(AddRemoteNeedsLock(directory, name, NodeType.File, remote, options));
                 invalid.Add(new FsInvalidation(new NodeId(directory.Id), name));
             }
-            else if (MayReplace(child, found.Key, listing) && child.Remote?.ETag != found.ETag)
+            else if (!child.IsDirectory && MayReplace(child, found.Key, listing) && child.Remote?.ETag != found.ETag)
             {
                 put.Add(ReplaceByRemoteNeedsLock(child, remote));
                 invalid.Add(new FsInvalidation(new NodeId(child.Id), null));
@@ -55,10 +55,7 @@ internal sealed partial class Tree
         foreach (var child in children.Values.ToList())
         {
             if (listed.Directories.Contains(child.Name) || listed.Files.ContainsKey(child.Name) || listing.Touched.Contains(child.Name)) continue;
-            var childKey = child.IsDirectory ? $"{key}{child.Name}/" : key + child.Name;
-            if (child.Remote is null || !MayReplace(child, childKey, listing) || Below(child).Any(IsLocal)) continue;
-            invalid.Add(new FsInvalidation(new NodeId(directory.Id), child.Name));
-            RemoveRemoteNeedsLock(child, removed);
+            if (TryRemoveRemoteNeedsLock(child, key, listing, removed)) invalid.Add(new FsInvalidation(new NodeId(directory.Id), child.Name));
         }
 
         if (listed.Marker is { } marker && directory.Remote is { ETag: null } && !directory.InJournal)
@@ -71,9 +68,6 @@ internal sealed partial class Tree
         _cache.ApplyListing(directory.Id, directory.ListedAt.Value, removed, put);
         return invalid;
     }
-
-    private static bool IsLocal(Node node) => node.InJournal && (node.OpenGeneration is not null || node.File is not null
-        || node.Remote is null || node.Content != node.Remote.Generation || node.Remote.AttributeVersion != node.AttributeVersion);
 
     // A node with something to send, or open, or confirmed after the listing was asked for, knows better than the listing.
     private static bool MayReplace(Node child, string key, DirectoryListing listing) =>
@@ -110,9 +104,23 @@ internal sealed partial class Tree
         return node.ToRow(_drive.Id);
     }
 
+    /// <summary>Removes a node that the listing no longer has, with all below it, unless anything of that is local. What is below is
+    /// loaded for that: a file that waits to be sent must be seen whether or not anybody has looked at its folder since the start.</summary>
+    private bool TryRemoveRemoteNeedsLock(Node node, string directoryKey, DirectoryListing listing, List<long> removed)
+    {
+        var key = node.IsDirectory ? $"{directoryKey}{node.Name}/" : directoryKey + node.Name;
+        if (node.Remote is null || !MayReplace(node, key, listing) || AnyLocalBelow(node)) return false;
+        RemoveRemoteNeedsLock(node, removed);
+        return true;
+    }
+
+    private bool AnyLocalBelow(Node node) => node.IsDirectory
+        && ChildrenNeedsLock(node).Values.Any(child => child.File is not null || child.IsDirty(KeyNeedsLock(child)) || AnyLocalBelow(child));
+
     private void RemoveRemoteNeedsLock(Node node, List<long> removed)
     {
-        foreach (var gone in Below(node).Append(node).ToList())
+        // Children first: the journal lets no directory go before them.
+        foreach (var gone in Below(node).Reverse().Append(node).ToList())
         {
             if (gone.InJournal) _journal.Enqueue(writer => writer.ReleaseNode(gone.Id));
             removed.Add(gone.Id);

@@ -59,6 +59,12 @@ internal sealed class Node(long id, NodeType type)
 
     public RemoteState? Remote { get; set; }
 
+    /// <summary>Whether the journal holds something of this node that the transfer layer has not settled.</summary>
+    public bool Pending { get; private set; }
+
+    /// <summary>Journal sequence of the last change that made it pending: a row read before that is too old.</summary>
+    public long ChangedSequence { get; private set; }
+
     /// <summary>Sealed local content, or null. Written under the file's lock.</summary>
     public long? Content { get; set; }
 
@@ -91,9 +97,28 @@ internal sealed class Node(long id, NodeType type)
     public bool IsRoot { get; private init; }
 
     /// <summary>True when what is here differs from what the bucket confirmed, or is about to.</summary>
-    public bool IsDirty(string? key) => OpenGeneration is not null || Problem != Problem.None
+    public bool IsDirty(string? key) => Pending || OpenGeneration is not null || Problem != Problem.None
         || (InJournal && (Remote is null || Remote.Key != key || Remote.AttributeVersion != AttributeVersion
             || (Content is not null && Content != Remote.Generation)));
+
+    /// <summary>A mutation with this sequence makes the node pending.</summary>
+    public void MarkPending(long sequence)
+    {
+        Pending = true;
+        ChangedSequence = sequence;
+    }
+
+    /// <summary>Takes over what the bucket confirmed. False, and nothing is changed, when the row is older than a change made here: the
+    /// confirmation of that change will bring it.</summary>
+    public bool TryFollow(NodeRow row, long stamp)
+    {
+        if (row.Changed < ChangedSequence) return false;
+        Remote = row.Remote;
+        Problem = row.Problem;
+        Pending = row.Pending;
+        ConfirmedStamp = stamp;
+        return true;
+    }
 
     public NodeAttributes Attributes() => new(
         new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime,
@@ -140,6 +165,8 @@ internal sealed class Node(long id, NodeType type)
         AttributeVersion = row.AttributeVersion,
         Remote = row.Remote,
         Problem = row.Problem,
+        Pending = row.Pending,
+        ChangedSequence = row.Changed,
         InJournal = inJournal,
     };
 }

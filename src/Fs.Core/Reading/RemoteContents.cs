@@ -8,12 +8,14 @@ namespace SyncAgent.Fs.Core;
 internal sealed class RemoteContents : IDisposable
 {
     private const long IdleLimit = 1L << 30;
+    private const int IdleCount = 128; // each holds a file descriptor
 
     private readonly Lock _lock = new();
     private readonly IObjectReader _reader;
     private readonly string _folder;
     private readonly Dictionary<(string Key, string ETag), Entry> _entries = [];
     private readonly LinkedList<Entry> _idle = [];
+    private long _idleBytes;
 
     public RemoteContents(IObjectReader reader, string folder)
     {
@@ -37,6 +39,7 @@ internal sealed class RemoteContents : IDisposable
             if (entry.Idle is not null)
             {
                 _idle.Remove(entry.Idle);
+                _idleBytes -= entry.IdleBytes;
                 entry.Idle = null;
             }
 
@@ -52,10 +55,11 @@ internal sealed class RemoteContents : IDisposable
             var entry = _entries[(content.Key, content.ETag)];
             if (--entry.Users > 0) return;
             entry.Idle = _idle.AddLast(entry);
-            var bytes = _idle.Sum(e => e.Content.CachedBytes);
-            while (bytes > IdleLimit && _idle.First is { } oldest)
+            entry.IdleBytes = content.CachedBytes;
+            _idleBytes += entry.IdleBytes;
+            while ((_idleBytes > IdleLimit || _idle.Count > IdleCount) && _idle.First is { } oldest)
             {
-                bytes -= oldest.Value.Content.CachedBytes;
+                _idleBytes -= oldest.Value.IdleBytes;
                 _idle.RemoveFirst();
                 _entries.Remove((oldest.Value.Content.Key, oldest.Value.Content.ETag));
                 oldest.Value.Content.Dispose();
@@ -88,5 +92,7 @@ internal sealed class RemoteContents : IDisposable
         public int Users { get; set; }
 
         public LinkedListNode<Entry>? Idle { get; set; }
+
+        public long IdleBytes { get; set; }
     }
 }

@@ -4,13 +4,13 @@ namespace SyncAgent.Fs.Core;
 
 internal sealed partial class OpenFile
 {
-    /// <summary>Begins the empty generation of a new file. Returns the sequence to wait for before its first byte.</summary>
-    public long BeginNew()
+    /// <summary>Begins the empty generation of a new file.</summary>
+    public void BeginNew()
     {
         lock (_lock)
         {
             _written = true;
-            return BeginNeedsLock(empty: true);
+            BeginNeedsLock(empty: true);
         }
     }
 
@@ -24,6 +24,7 @@ internal sealed partial class OpenFile
             if (_failed is not null) return new FsError(FsErrorKind.Io, "an earlier write failed: the file is kept as incomplete");
             if (_flushed) return 0L;
             _flushed = true;
+            _services.Groups.Add(_generation.Staging);
             var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));
             var (node, modified) = (_node.Id, _node.ModifyTime);
             return _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified));
@@ -51,6 +52,7 @@ internal sealed partial class OpenFile
             var (node, modified, due) = (_node.Id, _node.ModifyTime, _services.Due());
             _node.SealSequence = _services.Journal.Enqueue(writer => writer.SealGeneration(
                 sealedGeneration.Id, size, sealedGeneration.Crc, node, modified, due));
+            _node.MarkPending(_node.SealSequence);
             _node.Content = sealedGeneration.Id;
             _node.OpenGeneration = null;
             _node.AttributeVersion++;
@@ -87,15 +89,6 @@ internal sealed partial class OpenFile
             CloseBelowNeedsLock();
             _node.OpenGeneration = null;
             _services.Journal.Enqueue(writer => writer.DropOpenGeneration(node, id));
-        }
-    }
-
-    /// <summary>The node's remote object or local content was replaced: what was opened for reading is not current any more.</summary>
-    public void ForgetBelow()
-    {
-        lock (_lock)
-        {
-            if (_generation is null) CloseBelowNeedsLock();
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed partial class OpenFile
                 }
 
                 file._crc.Write(at.Offset, bytes);
-                if (file._failed is { } failed && at.Offset <= failed.Start && at.Offset + at.Length >= failed.End) file._failed = null;
+                file.MendNeedsLock(at.Offset, at.Offset + at.Length);
                 if (at.Offset + at.Length > file._node.Size) file._node.Size = at.Offset + at.Length;
                 file.TouchNeedsLock();
                 return null;
@@ -71,8 +71,8 @@ internal sealed partial class OpenFile
 
     /// <summary>
     /// Runs a change on the open generation. Before its first byte is taken the journal has committed "open for writing", and after
-    /// a close it has committed that the close no longer counts: the commits are awaited without the lock, so the state is looked
-    /// at again afterwards.
+    /// a close it has committed that the close no longer counts, whichever thread asked for that: the commits are awaited without
+    /// the lock, so the state is looked at again afterwards.
     /// </summary>
     private FsError? Change<T>(T argument, ReadOnlySpan<byte> data, bool startEmpty, ChangeAction<T> action)
     {
@@ -80,32 +80,31 @@ internal sealed partial class OpenFile
         {
             while (true)
             {
-                long commit;
                 var prepare = false;
+                long commit = 0;
                 lock (_lock)
                 {
                     if (_generation is null && !startEmpty && NeedsPreparationNeedsLock())
                     {
                         prepare = true;
-                        commit = 0;
-                    }
-                    else if (_generation is null)
-                    {
-                        commit = BeginNeedsLock(startEmpty);
-                    }
-                    else if (_flushed || (_failed is not null && !_written))
-                    {
-                        _flushed = false;
-                        var id = _generation.Id;
-                        commit = _services.Journal.Enqueue(writer => writer.VoidFlush(id));
                     }
                     else
                     {
-                        _written = true;
-                        return action(this, argument, data);
-                    }
+                        if (_generation is null)
+                        {
+                            BeginNeedsLock(startEmpty);
+                        }
+                        else if (_flushed || (_failed is not null && !_written))
+                        {
+                            _flushed = false;
+                            var id = _generation.Id;
+                            _openSequence = _services.Journal.Enqueue(writer => writer.VoidFlush(id));
+                        }
 
-                    if (!prepare) _written = true;
+                        _written = true;
+                        if (_services.Journal.CommittedSequence >= _openSequence) return action(this, argument, data);
+                        commit = _openSequence;
+                    }
                 }
 
                 if (prepare) PrepareBase();
@@ -114,7 +113,8 @@ internal sealed partial class OpenFile
         }
         catch (JournalException e)
         {
-            return FsErrors.From(e);
+            // What was begun and could not be recorded is never published.
+            lock (_lock) return _generation is null ? FsErrors.From(e) : FailNeedsLock(0, long.MaxValue, FsErrors.From(e));
         }
         catch (IOException e)
         {
@@ -122,8 +122,8 @@ internal sealed partial class OpenFile
         }
     }
 
-    /// <summary>Begins a generation over what is there now. Returns the sequence to wait for.</summary>
-    private long BeginNeedsLock(bool empty)
+    /// <summary>Begins a generation over what is there now; <see cref="_openSequence"/> is what its first byte waits for.</summary>
+    private void BeginNeedsLock(bool empty)
     {
         var files = _services.Journal.Files;
         var staging = StagingFolder.NewName();
@@ -163,7 +163,7 @@ internal sealed partial class OpenFile
         _failed = null;
         _node.OpenGeneration = generation.Id;
         CloseBelowNeedsLock();
-        return _services.Journal.Enqueue(writer => writer.BeginGeneration(generation));
+        _openSequence = _services.Journal.Enqueue(writer => writer.BeginGeneration(generation));
     }
 
     private Generation BaseOf(Generation generation, Microsoft.Win32.SafeHandles.SafeFileHandle file)
@@ -258,6 +258,15 @@ internal sealed partial class OpenFile
             : new Extent(offset, end, ExtentOwner.Overlay);
         _services.Journal.Enqueue(writer => writer.MarkIncomplete(id));
         return error;
+    }
+
+    // A failed range is mended from either end, as programs that try again in pieces do.
+    private void MendNeedsLock(long start, long end)
+    {
+        if (_failed is not { } failed) return;
+        if (start <= failed.Start && end > failed.Start) failed = failed with { Start = end };
+        else if (end >= failed.End && start < failed.End) failed = failed with { End = start };
+        _failed = failed.Start < failed.End ? failed : null;
     }
 
     private void TouchNeedsLock()

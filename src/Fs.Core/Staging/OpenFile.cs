@@ -23,6 +23,9 @@ internal sealed partial class OpenFile : IDisposable
     private ExtentLog? _log;
     private RunningCrc _crc;
     private bool _flushed;
+
+    // The commit that says "open for writing": no byte is acknowledged before it.
+    private long _openSequence;
     private bool _written;
     private Extent? _failed;
 

@@ -53,12 +53,6 @@ public sealed class CacheStore : IDisposable
             _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
         });
 
-    /// <summary>Puts nodes that are wholly the bucket's again.</summary>
-    public void Put(IReadOnlyCollection<NodeRow> rows) => InTransaction(() =>
-    {
-        foreach (var row in rows) Put(row);
-    });
-
     /// <summary>Removes nodes that go to the journal or are gone; their directories count as not listed until marked again.</summary>
     public void Take(IReadOnlyCollection<NodeRow> rows) => InTransaction(() =>
     {

@@ -40,6 +40,7 @@ public sealed class ExtentLog : IDisposable
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var (map, length) = Load(file, baseSize);
+        RandomAccess.SetLength(file, length); // behind a damaged record nothing may come alive again
         return new ExtentLog(file, map, length);
     }
 
@@ -53,7 +54,10 @@ public sealed class ExtentLog : IDisposable
     /// <summary>The overlay's bytes [start, end) are its own now. Bytes that were so before cost nothing.</summary>
     public void Add(long start, long end)
     {
-        if (Map.Add(start, end)) Append(start, end - start);
+        // On disk first: a range that the map has and the log lacks would read as the base's after a restart.
+        if (Map.Covers(start, end)) return;
+        Append(start, end - start);
+        Map.Add(start, end);
     }
 
     /// <summary>The file was cut to a length.</summary>

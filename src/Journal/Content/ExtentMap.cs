@@ -59,6 +59,14 @@ public sealed class ExtentMap
         return true;
     }
 
+    /// <summary>Whether all of [<paramref name="start"/>, <paramref name="end"/>) is covered.</summary>
+    public bool Covers(long start, long end)
+    {
+        if (start >= end) return true;
+        var i = FirstEndingAtOrAfter(end);
+        return i < _starts.Count && _starts[i] <= start;
+    }
+
     /// <summary>The file was cut to <paramref name="size"/> bytes: what lay above is gone, in the base too.</summary>
     public void Truncate(long size)
     {

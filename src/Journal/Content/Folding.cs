@@ -15,7 +15,7 @@ public static class Folding
         if (overlay.BaseGeneration is not { } lower || source.BaseStaging is null) return false;
         using var claim = journal.Pins.TryFold(lower);
         if (claim is null) return false;
-        journal.CommitDurable(journal.Enqueue(writer => writer.MarkFolding(overlay.Id)));
+        journal.CommitFull(journal.Enqueue(writer => writer.MarkFolding(overlay.Id)));
         Redo(journal, source);
         return true;
     }
@@ -42,6 +42,6 @@ public static class Folding
             RandomAccess.FlushToDisk(to);
         }
 
-        journal.CommitDurable(journal.Enqueue(writer => writer.FinishFolding(overlay.Id)));
+        journal.CommitFull(journal.Enqueue(writer => writer.FinishFolding(overlay.Id)));
     }
 }

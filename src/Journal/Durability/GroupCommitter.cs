@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
@@ -100,7 +101,7 @@ public sealed class GroupCommitter : IAsyncDisposable
                     await FlushAsync(_stop.Token);
                     if (Interlocked.Exchange(ref _failure, null) is not null) _logger.LogInformation("group commits work again");
                 }
-                catch (Exception e) when (e is IOException or JournalException or UnauthorizedAccessException)
+                catch (Exception e) when (e is IOException or JournalException or UnauthorizedAccessException or SqliteException)
                 {
                     if (Interlocked.Exchange(ref _failure, e) is null)
                     {
@@ -130,7 +131,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         try
         {
             _journal.WaitCommitted(sequence);
-            discarded = _reader.Discards();
+            discarded = _reader.Discards(sequence);
             if (files.Count >= SyncFsThreshold && OperatingSystem.IsLinux()) FolderSync.FlushFileSystem(_journal.Files.Path);
             else foreach (var name in files) Flush(name);
             if (files.Count > 0) FolderSync.Flush(_journal.Files.Path);
@@ -142,6 +143,7 @@ public sealed class GroupCommitter : IAsyncDisposable
             throw;
         }
 
+        if (_reader.HasRetired(sequence)) _journal.Enqueue(writer => writer.RetireUpTo(sequence));
         DeleteDiscarded(discarded);
     }
 

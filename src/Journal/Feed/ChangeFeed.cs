@@ -52,6 +52,8 @@ public sealed class ChangeFeed
 /// <summary>One subscriber's coalesced backlog.</summary>
 public sealed class ChangeSubscription : IDisposable
 {
+    private static readonly IReadOnlyDictionary<long, ChangeKinds> Nothing = new Dictionary<long, ChangeKinds>();
+
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly ChangeFeed _feed;
@@ -75,7 +77,7 @@ public sealed class ChangeSubscription : IDisposable
     {
         lock (_lock)
         {
-            if (_changes.Count == 0) return _changes;
+            if (_changes.Count == 0) return Nothing;
             var taken = _changes;
             _changes = [];
             return taken;

@@ -65,7 +65,7 @@ public sealed record Generation
     /// <summary>CRC-64/XZ of the content, or null when it was not written in order and has not been computed yet.</summary>
     public ulong? Crc { get; init; }
 
-    /// <summary>Journal sequence of the seal, 0 before.</summary>
+    /// <summary>Journal sequence of the last close or of the seal, 0 before.</summary>
     public long SealedSequence { get; init; }
 
     /// <summary>True while the overlay is being folded into its base's file: a restart must do it again.</summary>

@@ -41,7 +41,7 @@ public sealed record NodeRow
     /// <summary>Id of the directory, 0 for a drive's root.</summary>
     public required long Parent { get; init; }
 
-    /// <summary>Name in the directory, empty for a drive's root.</summary>
+    /// <summary>Name in the directory. A drive's root has the drive's id for a name, since names are unique among the roots too.</summary>
     public required string Name { get; init; }
 
     /// <summary>File, directory or symbolic link.</summary>

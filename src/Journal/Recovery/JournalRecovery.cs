@@ -28,7 +28,7 @@ public static class JournalRecovery
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(isIntact);
-        var reader = journal.OpenReader();
+        using var reader = journal.OpenReader();
         foreach (var generation in reader.FoldingGenerations())
         {
             if (reader.Content(generation.Id) is { } source) Folding.Redo(journal, source);
@@ -47,7 +47,7 @@ public static class JournalRecovery
     public static int SweepStaging(JournalStore journal, DateTime olderThan, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(journal);
-        var reader = journal.OpenReader();
+        using var reader = journal.OpenReader();
         var moved = 0;
         foreach (var name in journal.Files.Names())
         {
@@ -73,8 +73,7 @@ public static class JournalRecovery
 
     private static void DistrustUndurable(JournalStore journal, JournalReader reader, Func<ContentSource, bool> isIntact, ILogger logger)
     {
-        var flushed = reader.Generations(GenerationState.Flushed);
-        foreach (var generation in reader.SealedAfter(journal.DurableSequence).Concat(flushed))
+        foreach (var generation in reader.ClosedAfter(journal.DurableSequence))
         {
             if (reader.Content(generation.Id) is not { } source || isIntact(source)) continue;
             logger.LogError("the power went before {Generation} of node {Node} was durable: its bytes are incomplete", generation.Id, generation.Node);

@@ -52,6 +52,11 @@ internal static class Migrations
         CREATE INDEX receipt_key ON receipt(drive, key);
         CREATE TABLE discard(staging TEXT PRIMARY KEY) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE discard ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE retired(generation INTEGER PRIMARY KEY, node INTEGER NOT NULL, sequence INTEGER NOT NULL);
+        CREATE INDEX retired_node ON retired(node);
+        """,
     ];
 
     private static readonly string[] Cache =

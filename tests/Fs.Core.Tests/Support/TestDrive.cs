@@ -55,6 +55,14 @@ internal sealed class TestDrive : IAsyncDisposable
         Start();
     }
 
+    /// <summary>Restarts with an empty listing cache, as after a reboot that was not clean.</summary>
+    public async Task LoseListingsAsync()
+    {
+        await StopAsync();
+        CacheStore.Open(_folder, discard: true).Dispose();
+        Start();
+    }
+
     public async Task<NodeAttributes> NodeAsync(string path)
     {
         var at = Files.Root;
@@ -170,7 +178,7 @@ internal sealed class TestDrive : IAsyncDisposable
                     key, etag, null, Crc64.Compute(bytes), bytes.Length, 0, node.Content ?? node.Remote!.Generation, node.AttributeVersion, Proof.Crc64);
                 journal.Commit(writer => writer.ConfirmRemote(Drive.Id, node.Id, remote, null, 0));
             }
-            else if (node.Type == NodeType.Directory && node.Parent != 0 && node.Remote?.Key != key)
+            else if (node.Type == NodeType.Directory && node.Parent != 0 && (node.Remote?.Key != key || node.Remote?.AttributeVersion != node.AttributeVersion))
             {
                 var remote = new RemoteState(key, Bucket.Put(key, []), null, 0, 0, 0, null, node.AttributeVersion, Proof.Crc64);
                 journal.Commit(writer => writer.ConfirmRemote(Drive.Id, node.Id, remote, null, 0));

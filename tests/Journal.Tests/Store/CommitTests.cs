@@ -131,4 +131,25 @@ public sealed class CommitTests : IDisposable
         command.CommandText = sql;
         return command.ExecuteScalar();
     }
+
+    [Fact]
+    public void A_mutation_that_the_journal_refuses_takes_no_other_with_it()
+    {
+        using var drive = new TestDrive(new ManualTimeProvider());
+        var journal = drive.Journal;
+        var seen = new List<Exception>();
+        journal.Refused += seen.Add;
+        var row = drive.Reader.Node(drive.MakeFile("a", [1]))!;
+        var before = journal.Enqueue(writer => writer.MarkPending(row.Id, 7));
+        var refused = journal.Enqueue(writer => writer.PutNode(row with { Name = "b" })); // the id is taken
+        var broken = journal.Enqueue(_ => throw new InvalidOperationException("a defect"));
+        var after = journal.Enqueue(writer => writer.MoveNode(row.Id, row.Parent, "c", 1, 9));
+        journal.WaitCommitted(after);
+        journal.WaitCommitted(before);
+        Assert.Throws<JournalException>(() => journal.WaitCommitted(refused));
+        Assert.Throws<JournalException>(() => journal.WaitCommitted(broken));
+        Assert.Equal(2, seen.Count);
+        Assert.Equal("c", drive.Reader.Node(row.Id)!.Name);
+        journal.Commit(writer => writer.MarkPending(row.Id, 8));
+    }
 }

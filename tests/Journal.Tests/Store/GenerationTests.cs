@@ -9,11 +9,16 @@ public sealed class GenerationTests : IDisposable
     public void Dispose() => _drive.Dispose();
 
     [Fact]
-    public void A_sealed_generation_replaces_and_discards_the_one_before()
+    public void A_sealed_generation_discards_the_one_before_once_it_is_durable_itself()
     {
         var node = _drive.MakeFile("a", [1]);
         var first = _drive.Reader.Generation(_drive.Reader.Node(node)!.Content!.Value)!;
         var second = _drive.Write(node, [2, 3]);
+        var sealedAt = _drive.Reader.Generation(second)!.SealedSequence;
+        _drive.Change(writer => writer.RetireUpTo(sealedAt - 1));
+        Assert.NotNull(_drive.Reader.Generation(first.Id));
+        Assert.Empty(_drive.Reader.Discards());
+        _drive.Change(writer => writer.RetireUpTo(sealedAt));
         Assert.Null(_drive.Reader.Generation(first.Id));
         Assert.Equal([first.Staging], _drive.Reader.Discards());
         var row = _drive.Reader.Node(node)!;
@@ -65,9 +70,27 @@ public sealed class GenerationTests : IDisposable
         var lower = _drive.Reader.Generation(_drive.Reader.Node(node)!.Content!.Value)!;
         var overlay = Overlay(node, lower, at: 0, [7, 8, 9]);
         _drive.Change(writer => writer.DetachBase(overlay));
+        Assert.NotNull(_drive.Reader.Generation(lower.Id)); // what a power cut would fall back on
+        _drive.Change(writer => writer.RetireUpTo(writer.Sequence));
         Assert.Null(_drive.Reader.Generation(lower.Id));
         Assert.Equal([lower.Staging], _drive.Reader.Discards());
         Assert.Equal([7, 8, 9], Read(overlay));
+    }
+
+    [Fact]
+    public void A_closed_content_that_a_power_cut_tore_gives_way_to_the_one_before()
+    {
+        var node = _drive.MakeFile("a", [1]);
+        var first = _drive.Reader.Node(node)!.Content!.Value;
+        var second = _drive.Write(node, [2]);
+        var third = _drive.Write(node, [3]);
+        Assert.Equal([third, second], _drive.Reader.ClosedAfter(_drive.Reader.Generation(first)!.SealedSequence).Select(g => g.Id));
+        _drive.Change(writer => writer.Distrust(third, node));
+        Assert.Equal((second, third), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+        _drive.Change(writer => writer.Distrust(second, node));
+        Assert.Equal((first, third), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+        _drive.Change(writer => writer.RetireUpTo(writer.Sequence));
+        Assert.NotNull(_drive.Reader.Generation(first));
     }
 
     [Fact]

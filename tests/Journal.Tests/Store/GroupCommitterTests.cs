@@ -54,7 +54,9 @@ public sealed class GroupCommitterTests : IAsyncLifetime
         _drive.Write(node, [2]);
         Assert.True(File.Exists(_drive.Journal.Files.FileOf(staging)));
         _drive.Journal.Enqueue(_ => { });
-        await _group.FlushAsync(default);
+        await _group.FlushAsync(default); // the new content is durable: the former one is given up
+        Assert.True(File.Exists(_drive.Journal.Files.FileOf(staging)));
+        await _group.FlushAsync(default); // that is durable too: its file goes
         Assert.False(File.Exists(_drive.Journal.Files.FileOf(staging)));
         _drive.Journal.WaitCommitted(_drive.Journal.EnqueuedSequence);
         Assert.Empty(_drive.Reader.Discards());
