@@ -17,7 +17,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial byte* RealPath(string path, byte* resolved);
 
-    /// <summary>access(2) with F_OK (0): asks for the attributes of a path and tells nothing else. 0 when they came.</summary>
-    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Access(string path, int mode);
+    /// <summary>Room for a struct statfs, which has 120 bytes on 64-bit Linux.</summary>
+    public const int StatFsSize = 256;
+
+    /// <summary>statfs(2): numbers of a file system. Of FUSE the kernel always asks its server, whatever it has cached.</summary>
+    [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatFs(string path, byte* numbers);
 }

@@ -59,14 +59,15 @@ internal static partial class MountPoint
         return true;
     }
 
-    /// <summary>Whether the process that served a mount is gone: the kernel then answers everything with ENOTCONN (or
-    /// ECONNABORTED). One that does not answer in time is alive.</summary>
-    private static bool IsDead(string mountPoint)
+    /// <summary>Whether the process that served a mount is gone: the kernel then answers every request with ENOTCONN (or
+    /// ECONNABORTED), though not what it can tell from its cache. One that does not answer in time is alive.</summary>
+    private static unsafe bool IsDead(string mountPoint)
     {
         var error = Errno.None;
         var probe = new Thread(() =>
         {
-            if (Libc.Access(mountPoint, 0) != 0) error = (Errno)Marshal.GetLastPInvokeError();
+            var numbers = stackalloc byte[Libc.StatFsSize];
+            if (Libc.StatFs(mountPoint, numbers) != 0) error = (Errno)Marshal.GetLastPInvokeError();
         })
         { IsBackground = true, Name = "fuse-probe" };
         probe.Start();
