@@ -9,6 +9,9 @@ internal sealed record TransferContext(
     JournalStore Journal, JournalReader Reader, DriveRow Drive, IObjectStore Store, PartBudget Budget, TransferOptions Options,
     TimeProvider Time, Backoff Backoff, ILogger Logger, string MachineId)
 {
+    /// <summary>Keys that are being changed now.</summary>
+    public KeyTurns Keys { get; } = new();
+
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
 

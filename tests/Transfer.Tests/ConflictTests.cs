@@ -93,6 +93,29 @@ public sealed class ConflictTests : EngineTest
     }
 
     [Fact]
+    public async Task A_deletion_under_way_never_meets_the_new_object_of_the_same_name()
+    {
+        var old = Drive.MakeFile("a", [1]);
+        Start();
+        await SettledAsync();
+        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Bucket.Before = async (call, cancellation) =>
+        {
+            if (call.Operation != "Delete") return;
+            reached.TrySetResult();
+            await goOn.Task.WaitAsync(cancellation);
+        };
+        Drive.Remove(old);
+        await UntilAsync(() => reached.Task.IsCompleted);
+        var again = Drive.MakeFile("a", [2]);
+        await UntilAsync(() => Node(again).Error is not null); // it says that it waits
+        Assert.Equal([1], Bucket.Objects["p/a"].Bytes);
+        goOn.SetResult();
+        await SettledAsync();
+        Assert.Equal([2], Bucket.Objects["p/a"].Bytes);
+    }
+
+    [Fact]
     public async Task A_rename_onto_a_foreign_object_is_a_conflict_and_nothing_is_lost()
     {
         var node = Drive.MakeFile("a", [1]);

@@ -60,7 +60,7 @@ internal sealed class PlannedBucket(TestDrive drive, PlanGatherer gatherer, Rand
                 Put(node, copy.Key, copy.Expected, Read(copy.Source), copy.Source.Generation);
                 break;
             case Step.Park park:
-                Put(node, park.Key, Expectation.Absent, Read(park.Source), park.Source.Generation);
+                Put(node, park.Key, park.Expected, Read(park.Source), park.Source.Generation);
                 break;
             case Step.UpdateMetadata update:
                 Put(node, update.Source.Key, new Expectation(update.Source), Read(update.Source), update.Source.Generation);

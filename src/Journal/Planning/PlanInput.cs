@@ -12,6 +12,9 @@ public sealed record PlanInput(NodeRow Node, string Key, string ParkingKey)
     /// <summary>The tombstone at <see cref="Key"/>, or null.</summary>
     public DoomedKey? Doomed { get; init; }
 
+    /// <summary>The tombstone at <see cref="ParkingKey"/>: what an earlier circle left there and is not deleted yet, or null.</summary>
+    public DoomedKey? DoomedAtParking { get; init; }
+
     /// <summary>Whether another node's multipart upload to <see cref="Key"/> is under way.</summary>
     public bool ForeignUploadToKey { get; init; }
 }

@@ -74,7 +74,7 @@ public static class Planner
             if (!occupant.NeedsObject) continue;
             // Of a circle exactly one parks, the smallest id: one is enough to open it.
             return occupant.FirstOfCircle == input.Node.Id && input.Node.Remote is { ETag: not null } mine && mine.Key != input.ParkingKey
-                ? new Step.Park(mine, input.ParkingKey)
+                ? new Step.Park(mine, input.ParkingKey, new Expectation(input.DoomedAtParking?.Remote))
                 : new Step.Wait("the object that now has this name is moved first");
         }
 

@@ -11,6 +11,18 @@ public sealed record Expectation(RemoteState? Remote)
 /// <summary>The next step of a node, derived from the difference between what the user made and what the bucket confirmed.</summary>
 public abstract record Step
 {
+    /// <summary>The key that the step changes, or null when it changes none.</summary>
+    public string? TargetKey => this switch
+    {
+        SendContent send => send.Key,
+        PutMarker marker => marker.Key,
+        PutLink link => link.Key,
+        Copy copy => copy.Key,
+        Park park => park.Key,
+        UpdateMetadata update => update.Source.Key,
+        _ => null,
+    };
+
     /// <summary>Desired and remote agree.</summary>
     public sealed record Done : Step;
 
@@ -30,7 +42,7 @@ public abstract record Step
     public sealed record Copy(RemoteState Source, string Key, Expectation Expected) : Step;
 
     /// <summary>Names go round in a circle: copy the confirmed object to a key of its own, so that the others can move.</summary>
-    public sealed record Park(RemoteState Source, string Key) : Step;
+    public sealed record Park(RemoteState Source, string Key, Expectation Expected) : Step;
 
     /// <summary>Give the confirmed object its new metadata (a copy onto itself).</summary>
     public sealed record UpdateMetadata(RemoteState Source) : Step;

@@ -13,10 +13,12 @@ internal sealed class PlanGatherer(TransferContext context)
     public PlanInput? Gather(NodeRow node)
     {
         if (context.KeyOf(node.Id) is not { } key) return null;
-        return new PlanInput(node, key, ParkingKeyOf(node.Id))
+        var parking = ParkingKeyOf(node.Id);
+        return new PlanInput(node, key, parking)
         {
             Occupants = [.. OccupantsOf(key, node.Id).Select(other => Describe(other, key, node.Id))],
             Doomed = context.Reader.Doomed(context.Drive.Id, key),
+            DoomedAtParking = context.Reader.Doomed(context.Drive.Id, parking),
             ForeignUploadToKey = ForeignUploads(node.Id, key).Any(),
         };
     }

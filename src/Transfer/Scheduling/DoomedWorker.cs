@@ -14,7 +14,9 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch)
     {
         try
         {
-            var step = context.Reader.IsRemoteBase(doomed.Key)
+            // The journal is asked with the turn in hand: whoever had it before has committed what it did.
+            using var turn = context.Keys.TryTake(doomed.Key);
+            var step = turn is null || context.Reader.IsRemoteBase(doomed.Key)
                 ? DoomedStep.Wait
                 : Planner.Next(context.Reader.NodesAtRemoteKey(context.Drive.Id, doomed.Key), context.WantedBy(doomed.Key));
             if (step == DoomedStep.Wait)

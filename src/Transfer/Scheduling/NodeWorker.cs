@@ -92,6 +92,15 @@ internal sealed class NodeWorker(
         }
 
         job.Token.ThrowIfCancellationRequested();
+        using var turn = context.Keys.TryTake(step.TargetKey!);
+        if (turn is null)
+        {
+            events.Waits(node.Id, step.TargetKey!);
+            Defer(node, WaitForOthers, node.Attempts, "the object of this name is just being changed");
+            job.End();
+            return false;
+        }
+
         await executor.ExecuteAsync(job, node, step, stop);
         job.End();
         return job.Superseded == Superseded.No; // too late to stop it: what came since is another job's

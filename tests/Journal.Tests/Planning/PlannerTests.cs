@@ -73,7 +73,7 @@ public sealed class PlannerTests
     {
         var occupant = new Occupant(File() with { Id = 99, Remote = Remote("b") }, "a", NeedsObject: true, first);
         var step = Planner.Next(Input(File() with { Remote = AtA }, "b") with { Occupants = [occupant] });
-        if (parks) Assert.Equal(new Step.Park(AtA, "park"), step);
+        if (parks) Assert.Equal(new Step.Park(AtA, "park", Expectation.Absent), step);
         else Assert.IsType<Step.Wait>(step);
     }
 
