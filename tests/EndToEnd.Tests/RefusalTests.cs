@@ -32,6 +32,15 @@ public class RefusalTests
     }
 
     [Fact]
+    public async Task The_same_mount_line_after_a_kill_is_taken_although_the_kernel_still_knows_the_attributes()
+    {
+        await using var rig = await Rig.MountedAsync();
+        await rig.ShAsync("""stat "$DRIVE" """);
+        await rig.KillAgentAsync();
+        await rig.MountAsync();
+    }
+
+    [Fact]
     public async Task What_a_killed_agent_left_mounted_is_unmounted_too()
     {
         await using var rig = await Rig.MountedAsync();

@@ -36,6 +36,7 @@ internal sealed class Scheduler : IWorkerEvents
     private bool _isRecovered;
     private long _lookAgain;
     private int _askWaiters;
+    private int _lookWanted;
     private int _reapWanted = 1;
     private long _reapNotBefore;
     private int _reapFailures;
@@ -140,7 +141,8 @@ internal sealed class Scheduler : IWorkerEvents
     private bool Look()
     {
         var changes = _feed.Take();
-        var startable = changes.Count == 0 || Volatile.Read(ref _askWaiters) != 0 || _context.Now >= _lookAgain;
+        var startable = Interlocked.Exchange(ref _lookWanted, 0) != 0 || changes.Count == 0
+            || Volatile.Read(ref _askWaiters) != 0 || _context.Now >= _lookAgain;
         if (Interlocked.Exchange(ref _askWaiters, 0) != 0 || changes.Values.Any(kinds => (kinds & ChangeKinds.Work) != 0)) PreferWaiters();
         foreach (var (node, kinds) in changes)
         {
@@ -326,6 +328,7 @@ internal sealed class Scheduler : IWorkerEvents
 
     private void WakeLoop()
     {
+        Volatile.Write(ref _lookWanted, 1);
         try
         {
             _feed.Wake();
