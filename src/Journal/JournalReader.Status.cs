@@ -13,7 +13,7 @@ public sealed partial class JournalReader
         lock (_lock)
         {
             return _sql.Query(
-                "SELECT n.type=1, n.problem, g.state, n.pending, n.changed>$2, n.content IS NULL AND n.r_key IS NOT NULL, COUNT(*), SUM(n.size) " +
+                "SELECT n.type=1, n.problem, g.state, n.pending, n.changed>$2, n.type=0 AND n.content IS NULL AND n.r_key IS NOT NULL, COUNT(*), SUM(n.size) " +
                 "FROM node n LEFT JOIN generation g ON g.id=n.open WHERE n.drive=$1 AND n.parent<>0 GROUP BY 1,2,3,4,5,6",
                 r => new StateTally(
                     r.GetBoolean(0), (Problem)r.GetInt32(1), Rows.Number(r, 2) is { } state ? (GenerationState)state : null,

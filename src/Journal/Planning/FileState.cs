@@ -58,6 +58,6 @@ public static class FileStates
         if (open is not null) return beingWritten ? FileState.Open : FileState.Interrupted;
         if (uploading) return FileState.Uploading;
         if (node.Pending) return node.Changed > durable ? FileState.Closing : FileState.Queued;
-        return node.Content is null && node.Remote is not null ? FileState.Remote : FileState.Synced;
+        return node is { Type: NodeType.File, Content: null, Remote: not null } ? FileState.Remote : FileState.Synced;
     }
 }
