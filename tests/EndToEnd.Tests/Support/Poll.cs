@@ -4,7 +4,7 @@ namespace SyncAgent.EndToEnd.Tests.Support;
 internal static class Poll
 {
     /// <summary>Everything here takes seconds; on a machine that is busy with something else, more of them.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(Places.Full ? 5 : 1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 

@@ -100,9 +100,9 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Runs a syncagent command.</summary>
     public Task<CommandResult> AgentAsync(params string[] arguments) => Command.RunAsync(Places.Program, arguments, Environment);
 
-    /// <summary><c>syncagent wait</c>, for at most a minute and a half.</summary>
+    /// <summary><c>syncagent wait</c>, which gives up before this test gives it up.</summary>
     public Task<CommandResult> WaitAsync(string? path = null) =>
-        AgentAsync(["wait", .. path is null ? (string[])[] : [path], "--state", State, "--timeout", "90"]);
+        AgentAsync(["wait", .. path is null ? (string[])[] : [path], "--state", State, "--timeout", $"{1.5 * Poll.Patience.TotalSeconds}"]);
 
     /// <summary><c>syncagent status --json</c>, of the drive.</summary>
     public async Task<JsonNode> DriveStatusAsync()
