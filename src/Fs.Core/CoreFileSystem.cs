@@ -66,6 +66,17 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         JournalStore journal, CacheStore cache, GroupCommitter groups, DriveRow drive, IObjectReader reader, CoreOptions options,
         TimeProvider time, ILogger logger) => new(journal, cache, groups, drive, reader, options, time, logger);
 
+    /// <summary>Begins to list the top directory, so that the first look into the drive need not wait for it.</summary>
+    public void Prefetch()
+    {
+        lock (_tree.Lock)
+        {
+            if (Tree.IsComplete(_tree.Root)) return;
+        }
+
+        _ = _lister.ListAsync(_tree.Root, _stop.Token);
+    }
+
     /// <summary>Whether somebody has the node open for writing now, or what the last writer closed is not committed yet: until then
     /// its row looks as a kill would have left it.</summary>
     public bool IsBeingWritten(long node)

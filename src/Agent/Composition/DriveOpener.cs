@@ -39,6 +39,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             core.IsUploading = node => sender.Active.Any(file => file.Node == node);
             var session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
+            core.Prefetch();
             return new DriveHost(order, access, core, engine, session);
         }
         catch

@@ -264,6 +264,9 @@ internal sealed class Scheduler : IWorkerEvents
             return _reapAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_reapAgain);
         _reapAgain = long.MaxValue;
         _reaping = Task.Run(() => ReapAsync(stop), CancellationToken.None);
+
+        // Only when it counts as ended: woken from within it, the loop would find it still running and never be woken again.
+        _ = _reaping.ContinueWith(_ => WakeLoop(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return Timeout.InfiniteTimeSpan;
     }
 
@@ -286,8 +289,6 @@ internal sealed class Scheduler : IWorkerEvents
             _reapNotBefore = _context.Now + (long)_context.Backoff.Transient(++_reapFailures).TotalMilliseconds;
             WantReap();
         }
-
-        WakeLoop();
     }
 
     private void Check(NodeJob job)
