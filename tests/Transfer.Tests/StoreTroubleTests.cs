@@ -88,8 +88,7 @@ public sealed class StoreTroubleTests : EngineTest
         for (var i = 0; i < 5; i++) Drive.MakeFile($"large{i}", TestDrive.Bytes(3 * Part, i));
         for (var i = 0; i < 200; i++) Drive.MakeFile($"small{i}", [(byte)i]);
         Start();
-        await UntilAsync(() => Bucket.Objects.Count == 200);
-        Assert.Equal(Options.LargeFilesAtOnce, Engine.Active.Count);
+        await UntilAsync(() => Bucket.Objects.Count == 200 && Engine.Active.Count == Options.LargeFilesAtOnce);
     }
 
     [Fact]
