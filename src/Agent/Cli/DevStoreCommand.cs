@@ -34,12 +34,28 @@ internal static class DevStoreCommand
     private static async Task<int> RunAsync(DevStoreOptions options, CliContext context, CancellationToken stop)
     {
         using var loggers = AgentLogging.ToStandardError();
-        await using var server = await DevStoreServer.StartAsync(options with { Credentials = [ReadKey(context)], LoggerFactory = loggers }, stop);
+        await using var server = await StartAsync(options with { Credentials = [ReadKey(context)], LoggerFactory = loggers }, stop);
         await context.Out.WriteLineAsync($"dev-store listens at {server.Endpoint.GetLeftPart(UriPartial.Authority)}, data in {options.RootDirectory}");
         await context.Out.FlushAsync(stop);
         SystemdNotify.TrySend(context.Environment(SystemdNotify.Variable), SystemdNotify.Ready);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Ok;
+    }
+
+    private static async Task<DevStoreServer> StartAsync(DevStoreOptions options, CancellationToken stop)
+    {
+        try
+        {
+            return await DevStoreServer.StartAsync(options, stop);
+        }
+        catch (ArgumentException e)
+        {
+            throw CommandException.Configuration([e.Message]);
+        }
+        catch (IOException e)
+        {
+            throw new CommandException(ExitCodes.NeedsUser, $"the store cannot start: {e.Message}");
+        }
     }
 
     private static DevStoreCredential ReadKey(CliContext context)
