@@ -38,7 +38,7 @@ public sealed partial class CoreFileSystem
         // Not waited for here: the first write and every close are, and they wait for this too, since the queue's order is the truth.
         if (promoted.Count > 0)
         {
-            if (Committed(_journal.EnqueuedSequence) is { } failed) return failed;
+            if (Committed(_journal.EnqueuedSequence) is { } failed) return Drop(handle, failed);
             _tree.MarkListed(promoted);
         }
 
@@ -164,9 +164,10 @@ public sealed partial class CoreFileSystem
         return flushed.Error ?? Committed(flushed.Value);
     }
 
+    // The caller never gets this handle: nobody closed it, so nothing of it is published.
     private FsError Drop(FileHandle handle, FsError error)
     {
-        _handles.Release(new HandleId(handle.Id));
+        _handles.Release(new HandleId(handle.Id), closedOnly: true);
         return error;
     }
 

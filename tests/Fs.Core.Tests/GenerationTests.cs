@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -214,6 +215,27 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task A_second_close_waits_for_the_commit_that_the_first_asked_for()
+    {
+        await using var drive = new TestDrive();
+        var handle = await drive.CreateAsync("a");
+        await drive.WriteAsync(handle, 0, Large);
+        using var other = new SqliteConnection($"Data Source={Path.Combine(drive.Journal.Folder, "journal.db")};Pooling=False");
+        other.Open();
+        Execute(other, "BEGIN IMMEDIATE");
+        var before = drive.Journal.EnqueuedSequence;
+        var first = Task.Run(async () => await drive.Files.ClosedAsync(drive.Context, handle), TestContext.Current.CancellationToken);
+        SpinWait.SpinUntil(() => drive.Journal.EnqueuedSequence > before, TimeSpan.FromSeconds(10));
+        var second = Task.Run(async () => await drive.Files.ClosedAsync(drive.Context, handle), TestContext.Current.CancellationToken);
+        Assert.NotSame(second, await Task.WhenAny(second, Task.Delay(300, TestContext.Current.CancellationToken)));
+        Execute(other, "ROLLBACK");
+        Assert.Null((await first).Error);
+        Assert.Null((await second).Error);
+        Assert.Single(drive.Rows.Generations(GenerationState.Flushed));
+        drive.Files.Released(handle);
+    }
+
+    [Fact]
     public async Task What_was_not_closed_when_the_connection_broke_is_kept_and_not_published()
     {
         await using var drive = new TestDrive();
@@ -235,6 +257,15 @@ public sealed class GenerationTests
         var bytes = new byte[length];
         new Random(seed).NextBytes(bytes);
         return bytes;
+    }
+
+    private static void Execute(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this test
+        command.CommandText = text;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
     }
 
     private static async Task<NodeRow> CommittedAsync(TestDrive drive, string path)

@@ -22,12 +22,13 @@ internal sealed partial class OpenFile
         {
             if (_generation is null || !_written) return 0L;
             if (_failed is not null) return new FsError(FsErrorKind.Io, "an earlier write failed: the file is kept as incomplete");
-            if (_flushed) return 0L;
+            if (_flushed) return _flushSequence; // another close asked for it: this one waits for the same commit
             _flushed = true;
             _services.Groups.Add(_generation.Staging);
             var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));
             var (node, modified) = (_node.Id, _node.ModifyTime);
-            return _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified));
+            _flushSequence = _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified));
+            return _flushSequence;
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class OpenFile : IDisposable
     private ExtentLog? _log;
     private RunningCrc _crc;
     private bool _flushed;
+    private long _flushSequence;
 
     // The commit that says "open for writing": no byte is acknowledged before it.
     private long _openSequence;
