@@ -12,23 +12,13 @@ internal sealed class FileRange(SafeFileHandle file, long offset, long length, A
     /// <inheritdoc/>
     public override Stream OpenRead() => new RangeStream(file, offset, length, report);
 
-    private sealed class RangeStream(SafeFileHandle file, long offset, long length, Action<long> report) : Stream
+    private sealed class RangeStream(SafeFileHandle file, long offset, long length, Action<long> report) : ForwardStream
     {
         private long _position;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
         public override long Length => length;
 
-        public override long Position
-        {
-            get => _position;
-            set => throw new NotSupportedException();
-        }
+        protected override long BytesRead => _position;
 
         public override int Read(Span<byte> buffer)
         {
@@ -44,20 +34,7 @@ internal sealed class FileRange(SafeFileHandle file, long offset, long length, A
             return Advance(await RandomAccess.ReadAsync(file, buffer[..wanted], offset + _position, cancellationToken));
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

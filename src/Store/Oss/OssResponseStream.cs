@@ -5,25 +5,15 @@ namespace SyncAgent.Store;
 /// are only handed out once all of them match it. Read it asynchronously.
 /// </summary>
 internal sealed class OssResponseStream(
-    Stream inner, StallGuard guard, TimeSpan stallTimeout, string operation, long? length, ulong? crc64, bool changesState) : Stream
+    Stream inner, StallGuard guard, TimeSpan stallTimeout, string operation, long? length, ulong? crc64, bool changesState) : ForwardStream
 {
     private long _position;
     private Crc64 _seen;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     /// <summary>Bytes to come in all; throws where the server did not say.</summary>
     public override long Length => length ?? throw new NotSupportedException("The server did not announce a length.");
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    protected override long BytesRead => _position;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -51,21 +41,6 @@ internal sealed class OssResponseStream(
         Verify(buffer.Span[..count]);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,25 +1,16 @@
 using SyncAgent.Journal;
+using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
 /// <summary>Reads a range of a sealed generation. Reads are from the page cache or a local disk and so are done in place.</summary>
-internal sealed class RangeStream(ContentReader reader, long start, long length, Action<int> onRead) : Stream
+internal sealed class RangeStream(ContentReader reader, long start, long length, Action<int> onRead) : ForwardStream
 {
     private long _position;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => length;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    protected override long BytesRead => _position;
 
     public override int Read(Span<byte> buffer)
     {
@@ -38,18 +29,4 @@ internal sealed class RangeStream(ContentReader reader, long start, long length,
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(Read(buffer.Span));
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-        // nothing is written
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
