@@ -45,8 +45,14 @@ public interface IObjectStore : IObjectReader
 
     /// <summary>Joins parts (ascending numbers) into the object. Not repeatable blindly: after a lost reply look at the object
     /// with <see cref="IObjectReader.HeadAsync"/> first.</summary>
+    /// <param name="key">Object key.</param>
+    /// <param name="uploadId">From <see cref="InitiateMultipartAsync"/>.</param>
+    /// <param name="parts">At least one, numbers ascending, gaps allowed.</param>
+    /// <param name="options">The options that the upload was begun with: <see cref="ObjectOptions.ForbidOverwrite"/>,
+    /// <see cref="ObjectOptions.Acl"/> and <see cref="ObjectOptions.Callback"/> are named again here, the others held since then.</param>
+    /// <param name="cancellationToken">Cancels the request, not what the store does with it.</param>
     Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken);
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken);
 
     /// <summary>Drops a multipart upload and its parts. An id that is already gone is success.</summary>
     Task AbortMultipartAsync(string key, string uploadId, CancellationToken cancellationToken);
@@ -65,22 +71,10 @@ public interface IObjectStore : IObjectReader
 /// <param name="MaxPartSize">Bytes of any part.</param>
 /// <param name="MaxParts">Parts of one upload.</param>
 public sealed record StoreCapabilities(
-    string Name, bool ForbidOverwrite, bool ObjectCrc64, long MaxPutSize, long MaxCopySize, long MinPartSize, long MaxPartSize, int MaxParts);
-
-/// <summary>How an object is stored.</summary>
-public sealed record ObjectOptions
+    string Name, bool ForbidOverwrite, bool ObjectCrc64, long MaxPutSize, long MaxCopySize, long MinPartSize, long MaxPartSize, int MaxParts)
 {
-    /// <summary>No metadata, no conditions.</summary>
-    public static ObjectOptions None { get; } = new();
-
-    /// <summary>Content-Type, or null for the store's default.</summary>
-    public string? ContentType { get; init; }
-
-    /// <summary>User metadata, names lower-case without the store's prefix, values ASCII.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Fail with <see cref="StoreErrorKind.AlreadyExists"/> when the key exists.</summary>
-    public bool ForbidOverwrite { get; init; }
+    /// <summary>Bytes of one object: as many parts as there may be, of the largest size. OSS: 10,000 of 5 GiB, about 48.8 TiB.</summary>
+    public long MaxObjectSize { get; init; } = MaxPartSize * MaxParts;
 }
 
 /// <summary>Bytes to send, which can be read again for each attempt. Immutable content only.</summary>
@@ -101,7 +95,16 @@ public abstract class ObjectContent
 }
 
 /// <summary>The store's answer to a put, copy or complete. <see cref="Crc64"/> is the store's own statement, or null.</summary>
-public sealed record StoredObject(string ETag, ulong? Crc64, string? VersionId, string? RequestId);
+public sealed record StoredObject(string ETag, ulong? Crc64, string? VersionId, string? RequestId)
+{
+    /// <summary>What came of the upload callback, or null when none was asked for. A callback that failed leaves the object stored.</summary>
+    public CallbackResult? Callback { get; init; }
+}
+
+/// <summary>What came of an upload callback.</summary>
+/// <param name="Notified">Whether the application's server answered as it must.</param>
+/// <param name="Message">What it answered, or why it was not notified.</param>
+public sealed record CallbackResult(bool Notified, string Message);
 
 /// <summary>The store's answer to a part.</summary>
 public sealed record StoredPart(string ETag, ulong? Crc64);

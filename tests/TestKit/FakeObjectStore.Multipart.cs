@@ -84,7 +84,7 @@ public sealed partial class FakeObjectStore
     }
 
     public async Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken)
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken)
     {
         var call = new FakeCall("Complete", key, uploadId);
         await EnterAsync(call, cancellationToken);
@@ -98,7 +98,7 @@ public sealed partial class FakeObjectStore
                     throw new StoreException(StoreErrorKind.InvalidPart, $"part {part.PartNumber}") { HttpStatus = 400 };
             }
 
-            RefuseOverwriteNeedsLock(key, forbidOverwrite);
+            RefuseOverwriteNeedsLock(key, options.ForbidOverwrite);
             byte[] all = [.. parts.SelectMany(part => upload.Parts[part.PartNumber])];
             var made = StoreNeedsLock(key, all, Serial("etag"), upload.Options.Metadata, upload.Options.ContentType);
             if (made.Crc64 is { } crc) _objects[key] = made = made with { Crc64 = StateCrc(crc) };

@@ -91,7 +91,7 @@ internal sealed class FilePut(IObjectStore store, Action<long> report)
             });
             var sent = await CheckBytesAsync(watch, parts, partSize, cancellationToken);
             var stored = await store.CompleteMultipartAsync(
-                key, upload, [.. parts.Select((part, index) => new PartReference(index + 1, part.ETag))], forbidOverwrite: false, cancellationToken);
+                key, upload, [.. parts.Select((part, index) => new PartReference(index + 1, part.ETag))], ObjectOptions.None, cancellationToken);
             return stored.Crc64 is null || stored.Crc64 == sent
                 ? stored
                 : throw new StoreException(StoreErrorKind.ChecksumMismatch, $"The store states another checksum of {key} than that of the file.");

@@ -45,14 +45,14 @@ public sealed partial class OssObjectStore
 
     /// <inheritdoc/>
     public async Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken)
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken)
     {
         var document = OssXml.WriteComplete(parts);
         var content = new BytesContent(document) { Md5 = MD5.HashData(document) };
         var call = new OssRequest("CompleteMultipartUpload", HttpMethod.Post, key) { Content = content }
             .With("uploadId", uploadId)
             .WithHeader(OssHeaders.ContentType, "application/xml")
-            .WithForbidOverwrite(forbidOverwrite);
+            .WithForbidOverwrite(options.ForbidOverwrite);
         using var reply = await _transport.SendAsync(call, cancellationToken);
         var etag = await reply.ReadXmlAsync("CompleteMultipartUploadResult", OssXml.ReadResultETag);
         return new StoredObject(etag, reply.Crc64, reply.VersionId, reply.RequestId);

@@ -52,8 +52,8 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
 
     /// <inheritdoc/>
     public Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken) =>
-        MeasureAsync("complete", inner.CompleteMultipartAsync(key, uploadId, parts, forbidOverwrite, cancellationToken));
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken) =>
+        MeasureAsync("complete", inner.CompleteMultipartAsync(key, uploadId, parts, options, cancellationToken));
 
     /// <inheritdoc/>
     public Task AbortMultipartAsync(string key, string uploadId, CancellationToken cancellationToken) =>

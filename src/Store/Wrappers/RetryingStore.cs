@@ -85,8 +85,8 @@ public sealed partial class RetryingStore : IObjectStore
 
     /// <inheritdoc/>
     public Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken) =>
-        _inner.CompleteMultipartAsync(key, uploadId, parts, forbidOverwrite, cancellationToken);
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken) =>
+        _inner.CompleteMultipartAsync(key, uploadId, parts, options, cancellationToken);
 
     /// <inheritdoc/>
     public Task AbortMultipartAsync(string key, string uploadId, CancellationToken cancellationToken) =>

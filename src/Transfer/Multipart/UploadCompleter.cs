@@ -28,7 +28,7 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
         try
         {
             stored = await context.Store.CompleteMultipartAsync(
-                target.Key, upload.UploadId!, parts, forbidOverwrite: check.Verdict == Verdict.Free, stop);
+                target.Key, upload.UploadId!, parts, new ObjectOptions { ForbidOverwrite = check.Verdict == Verdict.Free }, stop);
         }
         catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
         {

@@ -60,7 +60,7 @@ public abstract partial class ObjectStoreContract
         var id = await Store.InitiateMultipartAsync(Key("o"), ObjectOptions.None, default);
         var tail = await Store.UploadPartCopyAsync(Key("o"), id, 2, Key("s +/é"), source.ETag, new ByteRange(10, 20), default);
         var head = await Store.UploadPartCopyAsync(Key("o"), id, 1, Key("s +/é"), source.ETag, new ByteRange(MinPart, MinPart + 5), default);
-        await Store.CompleteMultipartAsync(Key("o"), id, [new(1, head.ETag), new(2, tail.ETag)], false, default);
+        await Store.CompleteMultipartAsync(Key("o"), id, [new(1, head.ETag), new(2, tail.ETag)], ObjectOptions.None, default);
         byte[] expected = [.. bytes[MinPart..(2 * MinPart + 5)], .. bytes[10..30]];
         Assert.Equal(expected, await ReadAsync("o"));
     }

@@ -12,7 +12,7 @@ public abstract partial class ObjectStoreContract
         var partFirst = await UploadAsync("o", id, 2, first);
         var partSecond = await UploadAsync("o", id, 40, second);
 
-        var stored = await Store.CompleteMultipartAsync(Key("o"), id, [partFirst, partSecond, partLast], false, default);
+        var stored = await Store.CompleteMultipartAsync(Key("o"), id, [partFirst, partSecond, partLast], ObjectOptions.None, default);
 
         byte[] whole = [.. first, .. second, .. last];
         var info = (await Store.HeadAsync(Key("o"), default))!;
@@ -29,8 +29,8 @@ public abstract partial class ObjectStoreContract
         var id = await Store.InitiateMultipartAsync(Key("o"), ObjectOptions.None, default);
         var stale = await UploadAsync("o", id, 1, Bytes(MinPart, 1));
         var fresh = await UploadAsync("o", id, 1, Bytes(MinPart, 2));
-        await ThrowsAsync(StoreErrorKind.InvalidPart, () => Store.CompleteMultipartAsync(Key("o"), id, [stale], false, default));
-        await Store.CompleteMultipartAsync(Key("o"), id, [fresh], false, default);
+        await ThrowsAsync(StoreErrorKind.InvalidPart, () => Store.CompleteMultipartAsync(Key("o"), id, [stale], ObjectOptions.None, default));
+        await Store.CompleteMultipartAsync(Key("o"), id, [fresh], ObjectOptions.None, default);
         Assert.Equal(Bytes(MinPart, 2), await ReadAsync("o"));
     }
 
@@ -41,7 +41,7 @@ public abstract partial class ObjectStoreContract
         var one = await UploadAsync("o", id, 1, Bytes(MinPart, 1));
         await UploadAsync("o", id, 2, Bytes(MinPart, 2));
         var three = await UploadAsync("o", id, 3, Bytes(10, 3));
-        await Store.CompleteMultipartAsync(Key("o"), id, [one, three], false, default);
+        await Store.CompleteMultipartAsync(Key("o"), id, [one, three], ObjectOptions.None, default);
         byte[] expected = [.. Bytes(MinPart, 1), .. Bytes(10, 3)];
         Assert.Equal(expected, await ReadAsync("o"));
     }
@@ -89,10 +89,10 @@ public abstract partial class ObjectStoreContract
         var full = await UploadAsync("o", id, 2, Bytes(MinPart, 2));
         PartReference[][] wrong = [[small, full], [full, small], [new(2, "0123456789ABCDEF0123456789ABCDEF")], [full, new(3, full.ETag)]];
         foreach (var parts in wrong)
-            await ThrowsAsync(StoreErrorKind.InvalidPart, () => Store.CompleteMultipartAsync(Key("o"), id, parts, false, default));
+            await ThrowsAsync(StoreErrorKind.InvalidPart, () => Store.CompleteMultipartAsync(Key("o"), id, parts, ObjectOptions.None, default));
         Assert.Null(await Store.HeadAsync(Key("o"), default));
         Assert.Equal(2, (await Store.ListPartsAsync(Key("o"), id, 0, default)).Parts.Count);
-        await Store.CompleteMultipartAsync(Key("o"), id, [full], false, default);
+        await Store.CompleteMultipartAsync(Key("o"), id, [full], ObjectOptions.None, default);
     }
 
     [Fact]
@@ -100,10 +100,10 @@ public abstract partial class ObjectStoreContract
     {
         var id = await Store.InitiateMultipartAsync(Key("o"), ObjectOptions.None, default);
         var part = await UploadAsync("o", id, 1, Bytes(100));
-        var stored = await Store.CompleteMultipartAsync(Key("o"), id, [part], false, default);
+        var stored = await Store.CompleteMultipartAsync(Key("o"), id, [part], ObjectOptions.None, default);
         try
         {
-            Assert.Equal(stored.ETag, (await Store.CompleteMultipartAsync(Key("o"), id, [part], false, default)).ETag);
+            Assert.Equal(stored.ETag, (await Store.CompleteMultipartAsync(Key("o"), id, [part], ObjectOptions.None, default)).ETag);
         }
         catch (StoreException e)
         {
@@ -124,7 +124,7 @@ public abstract partial class ObjectStoreContract
         await Store.AbortMultipartAsync(Key("o"), id, default);
         await ThrowsAsync(StoreErrorKind.NoSuchUpload, () => Store.ListPartsAsync(Key("o"), id, 0, default));
         await ThrowsAsync(StoreErrorKind.NoSuchUpload, () => UploadAsync("o", id, 1, Bytes(100)));
-        await ThrowsAsync(StoreErrorKind.NoSuchUpload, () => Store.CompleteMultipartAsync(Key("o"), id, [part], false, default));
+        await ThrowsAsync(StoreErrorKind.NoSuchUpload, () => Store.CompleteMultipartAsync(Key("o"), id, [part], ObjectOptions.None, default));
         Assert.Null(await Store.HeadAsync(Key("o"), default));
     }
 
@@ -143,10 +143,10 @@ public abstract partial class ObjectStoreContract
         var id = await Store.InitiateMultipartAsync(Key("o"), ObjectOptions.None, default);
         var part = await UploadAsync("o", id, 1, Bytes(100));
         await PutAsync("o", "somebody else's");
-        await ThrowsAsync(StoreErrorKind.AlreadyExists, () => Store.CompleteMultipartAsync(Key("o"), id, [part], true, default));
+        await ThrowsAsync(StoreErrorKind.AlreadyExists, () => Store.CompleteMultipartAsync(Key("o"), id, [part], new ObjectOptions { ForbidOverwrite = true }, default));
         Assert.Equal("somebody else's"u8.ToArray(), await ReadAsync("o"));
         Assert.Single((await Store.ListPartsAsync(Key("o"), id, 0, default)).Parts);
-        await Store.CompleteMultipartAsync(Key("o"), id, [part], false, default);
+        await Store.CompleteMultipartAsync(Key("o"), id, [part], ObjectOptions.None, default);
         Assert.Equal(Bytes(100), await ReadAsync("o"));
     }
 

@@ -62,7 +62,7 @@ public class OssAnswerTests
     {
         await using var server = RawServer.Answering(_ => RawServer.Error("200 OK", "InternalError"));
         using var store = OssClient.For(server);
-        var error = await Assert.ThrowsAsync<StoreException>(() => store.CompleteMultipartAsync("k", "U", [new(1, "E")], false, default));
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.CompleteMultipartAsync("k", "U", [new(1, "E")], ObjectOptions.None, default));
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
         Assert.Equal("InternalError", error.Code);
         Assert.True(error.MayHaveSucceeded);
@@ -89,7 +89,7 @@ public class OssAnswerTests
             () => store.PutAsync("k", new BytesContent([1]), ObjectOptions.None, default),
             () => store.UploadPartAsync("k", "U", 1, new BytesContent([1]), default),
             () => store.InitiateMultipartAsync("k", ObjectOptions.None, default),
-            () => store.CompleteMultipartAsync("k", "U", [new(1, "E")], false, default),
+            () => store.CompleteMultipartAsync("k", "U", [new(1, "E")], ObjectOptions.None, default),
             () => store.CopyAsync("a", null, "k", false, ObjectOptions.None, default),
             () => store.GetAsync("k", null, null, default),
             () => store.ListAsync(new ListRequest(""), default),

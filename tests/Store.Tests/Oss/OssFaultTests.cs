@@ -62,7 +62,7 @@ public class OssFaultTests
         [
             () => store.InitiateMultipartAsync("k", ObjectOptions.None, default),
             () => store.CopyAsync("a", null, "k", false, ObjectOptions.None, default),
-            () => store.CompleteMultipartAsync("k", "U", [new(1, "E")], false, default),
+            () => store.CompleteMultipartAsync("k", "U", [new(1, "E")], ObjectOptions.None, default),
             () => store.PutAsync("k", new BytesContent([1, 2, 3]), ObjectOptions.None, default),
             () => store.DeleteAsync("k", default),
         ];

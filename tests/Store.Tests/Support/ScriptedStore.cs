@@ -41,7 +41,7 @@ public sealed class ScriptedStore : IObjectStore
         Next("list_parts", new PartsPage([], null));
 
     public Task<StoredObject> CompleteMultipartAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, bool forbidOverwrite, CancellationToken cancellationToken) =>
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, CancellationToken cancellationToken) =>
         Next("complete", new StoredObject("E", null, null, null));
 
     public Task AbortMultipartAsync(string key, string uploadId, CancellationToken cancellationToken) => Next("abort", 0);

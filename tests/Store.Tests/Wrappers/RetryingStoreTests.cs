@@ -23,7 +23,7 @@ public class RetryingStoreTests
         ["put"] = s => s.PutAsync("k", BytesContent.Empty, CreateOnly, default),
         ["copy"] = s => s.CopyAsync("s", null, "k", false, ObjectOptions.None, default),
         ["initiate"] = s => s.InitiateMultipartAsync("k", ObjectOptions.None, default),
-        ["complete"] = s => s.CompleteMultipartAsync("k", "U", [], false, default),
+        ["complete"] = s => s.CompleteMultipartAsync("k", "U", [], ObjectOptions.None, default),
     };
 
     public static TheoryData<string> RepeatableCalls => [.. Repeatable.Keys];
