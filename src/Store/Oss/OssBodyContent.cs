@@ -8,7 +8,7 @@ namespace SyncAgent.Store;
 /// until all of them have proved to be what was announced: a request that ends early is discarded by the server, so
 /// bytes that changed on disk never become an object.
 /// </summary>
-internal sealed class OssBodyContent(ObjectContent source, StallGuard guard, OssStoreOptions options) : HttpContent
+internal sealed class OssBodyContent(ObjectContent source, StallGuard guard, ConnectionOptions options) : HttpContent
 {
     private const int BufferSize = 128 * 1024;
 
@@ -32,6 +32,9 @@ internal sealed class OssBodyContent(ObjectContent source, StallGuard guard, Oss
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // A proxy that asks for its password has the handler send everything once more.
+        SentCrc64 = 0;
+        IsSent = false;
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(source.Length, 1, BufferSize));
         try
         {

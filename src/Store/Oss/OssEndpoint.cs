@@ -41,9 +41,7 @@ internal sealed partial class OssEndpoint
         var errors = new List<string>();
         if (!BucketName().IsMatch(options.Bucket))
             errors.Add($"Bucket \"{options.Bucket}\": 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end.");
-        CheckTime(nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromMinutes(5), errors);
-        CheckTime(nameof(options.StallTimeout), options.StallTimeout, TimeSpan.FromHours(1), errors);
-        CheckTime(nameof(options.ResponseTimeout), options.ResponseTimeout, TimeSpan.FromHours(1), errors);
+        errors.AddRange(options.Connection.Validate());
 
         var given = NormaliseRegion(options.Region);
         var uri = EndpointUri(options, given, errors);
@@ -53,6 +51,8 @@ internal sealed partial class OssEndpoint
         else if (!RegionName().IsMatch(region)) errors.Add($"Region \"{options.Region}\": expected something like cn-hangzhou.");
         else if (told is not null && told != region) errors.Add($"Region {region} does not fit the endpoint, which is in {told}.");
 
+        if (uri is not null && uri.Host.StartsWith("s3.", StringComparison.Ordinal) && AlibabaHost().IsMatch(uri.Host))
+            errors.Add("Endpoint: s3.* speaks the S3 protocol; leave \"s3.\" out, or choose the store s3.");
         if (told is not null && options.Addressing is OssAddressing.Path)
             errors.Add("Addressing Path: Alibaba's endpoints answer it with SecondLevelDomainForbidden; use VirtualHost.");
         if (!Enum.IsDefined(options.Addressing)) errors.Add($"Addressing: unknown value {options.Addressing}.");
@@ -118,11 +118,6 @@ internal sealed partial class OssEndpoint
         AlibabaHost().Match(host) is { Success: true } match && !match.Groups["region"].Value.StartsWith("accelerate", StringComparison.Ordinal)
             ? NormaliseRegion(match.Groups["region"].Value)
             : null;
-
-    private static void CheckTime(string name, TimeSpan value, TimeSpan most, List<string> errors)
-    {
-        if (value < TimeSpan.FromSeconds(1) || value > most) errors.Add($"{name} {value}: expected 1 second to {most}.");
-    }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", RegexOptions.CultureInvariant)]
     private static partial Regex BucketName();

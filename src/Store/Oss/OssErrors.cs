@@ -20,6 +20,7 @@ internal static class OssErrors
         var kind = KindOf(error?.Code, error?.Endpoint, (int)status);
         var says = error is null ? status.ToString() : $"{error.Code}: {error.Message}";
         var elsewhere = error?.Endpoint is { Length: > 0 } endpoint ? $" The bucket is at {endpoint}." : "";
+        if (status is HttpStatusCode.ProxyAuthenticationRequired) elsewhere = " Check the proxy, its user and its password.";
         return new StoreException(kind, $"{operation} was answered with {(int)status} {says}{elsewhere}")
         {
             HttpStatus = (int)status,

@@ -15,7 +15,10 @@ internal static class OssFailures
         if (e is OperationCanceledException)
             return Make(StoreErrorKind.Timeout, $"{operation}: no connection in time.");
         var reason = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? $" ({http.HttpRequestError})" : "";
-        return Make(StoreErrorKind.Network, $"{operation}: the connection failed{reason}: {Innermost(e).Message}");
+        var advice = e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError }
+            ? " Check the proxy, its user and its password."
+            : "";
+        return Make(StoreErrorKind.Network, $"{operation}: the connection failed{reason}: {Innermost(e).Message}{advice}");
 
         StoreException Make(StoreErrorKind kind, string message) => new(kind, message, e) { MayHaveSucceeded = mayHaveSucceeded };
     }

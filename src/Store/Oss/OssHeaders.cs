@@ -23,6 +23,16 @@ internal static class OssHeaders
     public const string CopySourceIfMatch = "x-oss-copy-source-if-match";
     public const string MetadataDirective = "x-oss-metadata-directive";
     public const string MetadataPrefix = "x-oss-meta-";
+    public const string ObjectAcl = "x-oss-object-acl";
+    public const string Tagging = "x-oss-tagging";
+    public const string TaggingDirective = "x-oss-tagging-directive";
+    public const string Encryption = "x-oss-server-side-encryption";
+    public const string EncryptionKeyId = "x-oss-server-side-encryption-key-id";
+    public const string Callback = "x-oss-callback";
+    public const string CallbackVariables = "x-oss-callback-var";
+    public const string CacheControl = "cache-control";
+    public const string ContentDisposition = "content-disposition";
+    public const string ContentEncoding = "content-encoding";
     public const string ContentType = "content-type";
     public const string ContentMd5 = "content-md5";
 

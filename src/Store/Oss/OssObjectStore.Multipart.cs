@@ -8,7 +8,7 @@ public sealed partial class OssObjectStore
     public async Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken)
     {
         var call = new OssRequest("InitiateMultipartUpload", HttpMethod.Post, key) { Content = BytesContent.Empty }
-            .With("uploads").WithOptions(options);
+            .With("uploads").WithInitiateOptions(options);
         using var reply = await _transport.SendAsync(call, cancellationToken);
         return await reply.ReadXmlAsync("InitiateMultipartUploadResult", OssXml.ReadUploadId);
     }
@@ -19,7 +19,7 @@ public sealed partial class OssObjectStore
     {
         var call = Part("UploadPart", key, uploadId, partNumber, content);
         using var reply = await _transport.SendAsync(call, cancellationToken);
-        return new StoredPart(reply.RequireETag(), CheckSent(call, reply));
+        return new StoredPart(reply.RequireETag(), CheckSent(call, reply, reply.Crc64));
     }
 
     /// <inheritdoc/>
@@ -52,8 +52,9 @@ public sealed partial class OssObjectStore
         var call = new OssRequest("CompleteMultipartUpload", HttpMethod.Post, key) { Content = content }
             .With("uploadId", uploadId)
             .WithHeader(OssHeaders.ContentType, "application/xml")
-            .WithForbidOverwrite(options.ForbidOverwrite);
+            .WithCompleteOptions(options);
         using var reply = await _transport.SendAsync(call, cancellationToken);
+        if (options.Callback is not null) return await AfterCallbackAsync(call, reply, cancellationToken);
         var etag = await reply.ReadXmlAsync("CompleteMultipartUploadResult", OssXml.ReadResultETag);
         return new StoredObject(etag, reply.Crc64, reply.VersionId, reply.RequestId);
     }

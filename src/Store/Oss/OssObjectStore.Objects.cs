@@ -5,9 +5,10 @@ public sealed partial class OssObjectStore
     /// <inheritdoc/>
     public async Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken)
     {
-        var call = new OssRequest("PutObject", HttpMethod.Put, key) { Content = content }.WithOptions(options);
+        var call = new OssRequest("PutObject", HttpMethod.Put, key) { Content = content }.WithPutOptions(options);
         using var reply = await _transport.SendAsync(call, cancellationToken);
-        return new StoredObject(reply.RequireETag(), CheckSent(call, reply), reply.VersionId, reply.RequestId);
+        if (options.Callback is not null) return await AfterCallbackAsync(call, reply, cancellationToken);
+        return new StoredObject(reply.RequireETag(), CheckSent(call, reply, reply.Crc64), reply.VersionId, reply.RequestId);
     }
 
     /// <inheritdoc/>
@@ -18,7 +19,7 @@ public sealed partial class OssObjectStore
             .WithHeader(OssHeaders.CopySource, CopySource(sourceKey))
             .WithHeader(OssHeaders.CopySourceIfMatch, sourceETag is null ? null : OssHeaders.Quote(sourceETag))
             .WithHeader(OssHeaders.MetadataDirective, replaceMetadata ? "REPLACE" : "COPY");
-        if (replaceMetadata) call.WithOptions(options);
+        if (replaceMetadata) call.WithCopyOptions(options);
         else call.WithForbidOverwrite(options.ForbidOverwrite);
 
         using var reply = await _transport.SendAsync(call, cancellationToken);
@@ -47,9 +48,9 @@ public sealed partial class OssObjectStore
     }
 
     /// <summary>Compares what was sent with what the store says has arrived; gives the store's statement.</summary>
-    private static ulong? CheckSent(OssRequest call, OssReply reply)
+    private static ulong? CheckSent(OssRequest call, OssReply reply, ulong? stated)
     {
-        if (reply.Crc64 is { } stored && stored != reply.SentCrc64)
+        if (stated is { } stored && stored != reply.SentCrc64)
         {
             throw new StoreException(
                 StoreErrorKind.ChecksumMismatch, $"{call.Operation}: sent bytes with CRC-64 {reply.SentCrc64:x16}, the store has {stored:x16}.")
@@ -60,6 +61,6 @@ public sealed partial class OssObjectStore
             };
         }
 
-        return reply.Crc64;
+        return stated;
     }
 }

@@ -40,25 +40,4 @@ internal sealed class OssRequest(string operation, HttpMethod method, string? ke
         if (value is not null) Headers.Add(new(name, value));
         return this;
     }
-
-    /// <summary>Adds content type, metadata and create-only.</summary>
-    public OssRequest WithOptions(ObjectOptions options)
-    {
-        WithHeader(OssHeaders.ContentType, Checked(options.ContentType, "The content type"));
-        foreach (var (name, value) in options.Metadata) WithHeader(OssHeaders.MetadataPrefix + CheckedName(name), Checked(value, $"Metadata {name}"));
-        return WithForbidOverwrite(options.ForbidOverwrite);
-    }
-
-    public OssRequest WithForbidOverwrite(bool forbid) => WithHeader(OssHeaders.ForbidOverwrite, forbid ? "true" : null);
-
-    // What a header cannot carry unchanged would be stored as something else, or let one header become two.
-    private static string? Checked(string? value, string what) =>
-        value is null || (value.All(c => c is >= ' ' and <= '~') && value == value.Trim())
-            ? value
-            : throw new ArgumentException($"{what} must be printable ASCII without spaces around it.");
-
-    private static string CheckedName(string name) =>
-        name.Length > 0 && name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-')
-            ? name
-            : throw new ArgumentException($"Metadata name \"{name}\": lower-case letters, digits and hyphens only.");
 }

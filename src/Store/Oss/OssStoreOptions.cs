@@ -16,7 +16,7 @@ public enum OssAddressing
     Cname,
 }
 
-/// <summary>Where a bucket is and how patiently to talk to it.</summary>
+/// <summary>Where a bucket is and how to reach it.</summary>
 public sealed record OssStoreOptions
 {
     /// <summary>Bucket name.</summary>
@@ -38,15 +38,8 @@ public sealed record OssStoreOptions
     /// <summary>Allow http to a host other than this machine. Signed requests do not cover their bodies, so http gives them away.</summary>
     public bool AllowHttp { get; init; }
 
-    /// <summary>To establish a connection, 1 second to 5 minutes.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longest time without one byte of progress while a body is under way in either direction, 1 second to 1 hour.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>From the last byte of a request to the answer's first, 1 second to 1 hour. Long enough for the bytes
-    /// that the operating system still holds, for a Complete of 10,000 parts and for a copy of 1 GB.</summary>
-    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>Proxy, certificate authorities and patience.</summary>
+    public ConnectionOptions Connection { get; init; } = new();
 
     /// <summary>Every mistake in these options, one sentence each; empty when they can be used.</summary>
     public IReadOnlyList<string> Validate() => OssEndpoint.Resolve(this).Errors;

@@ -12,7 +12,7 @@ internal sealed class OssTransport : IDisposable
 
     private const int MaxErrorBytes = 256 * 1024;
 
-    private readonly OssStoreOptions _options;
+    private readonly ConnectionOptions _connection;
     private readonly OssEndpoint _endpoint;
     private readonly ICredentialsProvider _credentials;
     private readonly TimeProvider _time;
@@ -23,22 +23,11 @@ internal sealed class OssTransport : IDisposable
 
     public OssTransport(OssStoreOptions options, OssEndpoint endpoint, ICredentialsProvider credentials, TimeProvider time, Action<SocketsHttpHandler>? configure)
     {
-        _options = options;
+        _connection = options.Connection;
         _endpoint = endpoint;
         _credentials = credentials;
         _time = time;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = !endpoint.IsLoopback,
-            ConnectTimeout = options.ConnectTimeout,
-            // Follows DNS changes.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // Below the minute after which load balancers drop idle connections.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(45),
-        };
+        var handler = HttpHandlers.Make(options.Connection, endpoint.IsLoopback);
         configure?.Invoke(handler);
         _http = new HttpMessageInvoker(handler);
     }
@@ -79,15 +68,15 @@ internal sealed class OssTransport : IDisposable
         OssRequest request, StoreCredentials credentials, long clockOffset, CancellationToken cancellationToken)
     {
         var guard = new StallGuard(_time, cancellationToken);
-        var body = request.Content is null ? null : new OssBodyContent(request.Content, guard, _options);
+        var body = request.Content is null ? null : new OssBodyContent(request.Content, guard, _connection);
         HttpResponseMessage? response = null;
         try
         {
             using var message = MakeMessage(request, body, credentials, _time.GetUtcNow().AddTicks(clockOffset));
-            guard.Arm(_options.ConnectTimeout + _options.ResponseTimeout);
+            guard.Arm(_connection.ConnectTimeout + _connection.ResponseTimeout);
             response = await _http.SendAsync(message, guard.Token);
             guard.Pause();
-            var reply = new OssReply(request, response, guard, _options.StallTimeout, body?.SentCrc64 ?? 0);
+            var reply = new OssReply(request, response, guard, _connection.StallTimeout, body?.SentCrc64 ?? 0);
             if (!response.IsSuccessStatusCode) throw await RefusalAsync(request, reply);
             response = null;
             guard = null;
@@ -127,7 +116,7 @@ internal sealed class OssTransport : IDisposable
         };
         foreach (var (name, value) in headers)
         {
-            HttpHeaders target = name is OssHeaders.ContentType or OssHeaders.ContentMd5 && body is not null ? body.Headers : message.Headers;
+            HttpHeaders target = body is not null && name.StartsWith("content-", StringComparison.Ordinal) ? body.Headers : message.Headers;
             if (!target.TryAddWithoutValidation(name, value)) throw new ArgumentException($"Header {name} cannot be sent.");
         }
 

@@ -6,8 +6,9 @@ using Polly.Retry;
 namespace SyncAgent.Store;
 
 /// <summary>
-/// Repeats calls that failed for a passing reason, but only those that may be carried out twice. Initiate, Complete, Copy and
-/// a create-only put go through once: their callers decide by looking at the store. An opened body is not repeated either.
+/// Repeats calls that failed for a passing reason, but only those that may be carried out twice. Initiate, Complete, Copy, a
+/// create-only put and one with a callback go through once: their callers decide by looking at the store. An opened body is not
+/// repeated either.
 /// </summary>
 public sealed partial class RetryingStore : IObjectStore
 {
@@ -20,13 +21,18 @@ public sealed partial class RetryingStore : IObjectStore
     /// <param name="time">Clock of the waits.</param>
     /// <param name="random">Source of the jitter; used under a lock, so it may be shared only if others lock it too.</param>
     /// <param name="logger">Told of each repeat, or null.</param>
+    /// <param name="onRepeat">Called with the failure of each attempt that is made again, before the wait, or null. Must not throw.</param>
     /// <exception cref="ArgumentException">The options have mistakes; the message lists all of them.</exception>
-    public RetryingStore(IObjectStore inner, RetryOptions options, TimeProvider time, Random random, ILogger<RetryingStore>? logger = null)
+    public RetryingStore(
+        IObjectStore inner, RetryOptions options, TimeProvider time, Random random, ILogger<RetryingStore>? logger = null,
+        Action<StoreException>? onRepeat = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new ArgumentException($"The retry options cannot be used:\n  {string.Join("\n  ", errors)}", nameof(options));
         _inner = inner;
-        _pipeline = options.Attempts == 1 ? ResiliencePipeline.Empty : MakePipeline(options, time, random, logger ?? NullLogger<RetryingStore>.Instance);
+        _pipeline = options.Attempts == 1
+            ? ResiliencePipeline.Empty
+            : MakePipeline(options, time, random, logger ?? NullLogger<RetryingStore>.Instance, onRepeat);
     }
 
     /// <inheritdoc/>
@@ -47,7 +53,7 @@ public sealed partial class RetryingStore : IObjectStore
 
     /// <inheritdoc/>
     public Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken) =>
-        options.ForbidOverwrite
+        options.ForbidOverwrite || options.Callback is not null
             ? _inner.PutAsync(key, content, options, cancellationToken)
             : RepeatAsync(static (s, a, ct) => s.PutAsync(a.key, a.content, a.options, ct), (key, content, options), cancellationToken);
 
@@ -103,7 +109,8 @@ public sealed partial class RetryingStore : IObjectStore
         _pipeline.ExecuteAsync(
             static (state, ct) => new ValueTask<TResult>(state.call(state._inner, state.arguments, ct)), (call, _inner, arguments), cancellationToken).AsTask();
 
-    private static ResiliencePipeline MakePipeline(RetryOptions options, TimeProvider time, Random random, ILogger logger) =>
+    private static ResiliencePipeline MakePipeline(
+        RetryOptions options, TimeProvider time, Random random, ILogger logger, Action<StoreException>? onRepeat) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -123,7 +130,10 @@ public sealed partial class RetryingStore : IObjectStore
                         : null),
                 OnRetry = arguments =>
                 {
-                    LogRepeat(logger, arguments.AttemptNumber + 1, arguments.RetryDelay.TotalSeconds, arguments.Outcome.Exception!.Message);
+                    // ShouldHandle has let nothing else through.
+                    var failure = (StoreException)arguments.Outcome.Exception!;
+                    LogRepeat(logger, arguments.AttemptNumber + 1, arguments.RetryDelay.TotalSeconds, failure.Message);
+                    onRepeat?.Invoke(failure);
                     return ValueTask.CompletedTask;
                 },
             })

@@ -41,9 +41,7 @@ public class OssEndpointTests
             Bucket = "Bad_Bucket",
             Endpoint = "http://example.com/path",
             Internal = true,
-            ConnectTimeout = TimeSpan.Zero,
-            StallTimeout = TimeSpan.FromDays(1),
-            ResponseTimeout = TimeSpan.FromMilliseconds(1),
+            Connection = new() { ConnectTimeout = TimeSpan.Zero, StallTimeout = TimeSpan.FromDays(1), ResponseTimeout = TimeSpan.FromMilliseconds(1) },
         }.Validate();
 
         foreach (var word in new[] { "Bad_Bucket", "no path", "unencrypted", "Internal", "Region", "ConnectTimeout", "StallTimeout", "ResponseTimeout" })
@@ -57,6 +55,7 @@ public class OssEndpointTests
     [InlineData("https://bucket.oss-cn-hangzhou.aliyuncs.com", OssAddressing.Auto, "begins with the bucket")]
     [InlineData("https://10.0.0.1", OssAddressing.VirtualHost, "IP address")]
     [InlineData("https://oss-cn-hangzhou.aliyuncs.com", OssAddressing.Path, "SecondLevelDomainForbidden")]
+    [InlineData("https://s3.oss-cn-hangzhou.aliyuncs.com", OssAddressing.Auto, "S3 protocol")]
     [InlineData("ftp://example.com", OssAddressing.Auto, "http(s)")]
     [InlineData("https://user:pw@example.com", OssAddressing.Auto, "no path")]
     [InlineData(null, OssAddressing.Cname, "own domain")]

@@ -93,7 +93,7 @@ public class OssFaultTests
     {
         // In real time: the HTTP stack takes no clock.
         using var store = OssObjectStore.Create(
-            OssClient.Options("http://127.0.0.1:1") with { ConnectTimeout = TimeSpan.FromSeconds(1) },
+            OssClient.Options("http://127.0.0.1:1") with { Connection = new() { ConnectTimeout = TimeSpan.FromSeconds(1) } },
             new StaticCredentials(new StoreCredentials("ak", "sk")), TimeProvider.System,
             handler => handler.ConnectCallback = async (_, cancellationToken) =>
             {
@@ -116,7 +116,7 @@ public class OssFaultTests
         });
         using var store = OssClient.For(server, time);
         var put = store.PutAsync("k", new BytesContent(new byte[10]), ObjectOptions.None, default);
-        var limit = OssClient.Options("x").ResponseTimeout;
+        var limit = new ConnectionOptions().ResponseTimeout;
         await time.WaitForTimerAsync(limit);
         time.Advance(limit);
         var error = await Assert.ThrowsAsync<StoreException>(() => put);
@@ -135,7 +135,7 @@ public class OssFaultTests
         });
         // In real time, since only the operating system knows when its buffers are full.
         using var store = OssObjectStore.Create(
-            OssClient.Options(server.Url) with { StallTimeout = TimeSpan.FromSeconds(1) },
+            OssClient.Options(server.Url) with { Connection = new() { StallTimeout = TimeSpan.FromSeconds(1) } },
             new StaticCredentials(new StoreCredentials("ak", "sk")), TimeProvider.System);
         var content = new FunctionContent(1L << 40, () => new EndlessStream());
         var error = await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", content, ObjectOptions.None, default));
@@ -160,7 +160,7 @@ public class OssFaultTests
         // Between reads it is our turn, and no time runs.
         time.Advance(TimeSpan.FromDays(1));
         var read = body.Content.ReadAsync(buffer).AsTask();
-        time.Advance(OssClient.Options("x").StallTimeout);
+        time.Advance(new ConnectionOptions().StallTimeout);
         Assert.Equal(StoreErrorKind.Timeout, (await Assert.ThrowsAsync<StoreException>(() => read)).Kind);
     }
 

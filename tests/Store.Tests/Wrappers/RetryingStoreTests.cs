@@ -55,6 +55,21 @@ public class RetryingStoreTests
     }
 
     [Fact]
+    public async Task Each_failure_that_is_repeated_is_told_and_the_last_is_only_thrown()
+    {
+        var inner = new ScriptedStore();
+        var time = new ManualTime();
+        var told = new List<StoreException>();
+        var store = new RetryingStore(inner, new RetryOptions { Attempts = 3 }, time, new Random(1), onRepeat: told.Add);
+        StoreException[] failures = [.. Enumerable.Range(0, 3).Select(i => new StoreException(StoreErrorKind.Network, $"broken {i}"))];
+        foreach (var failure in failures) inner.Failures.Enqueue(failure);
+        var running = store.HeadAsync("k", default);
+        await StepAsync(running, time, 2);
+        Assert.Same(failures[2], await Assert.ThrowsAsync<StoreException>(() => running));
+        Assert.Equal(failures[..2], told);
+    }
+
+    [Fact]
     public async Task The_last_failure_is_thrown_when_the_attempts_are_used_up()
     {
         var (inner, time, store) = Make(new RetryOptions { Attempts = 3 });
