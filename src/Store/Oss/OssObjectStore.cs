@@ -38,6 +38,10 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
             : new OssObjectStore(new OssTransport(options, endpoint, credentials, time, configure));
     }
 
+    /// <summary>What OSS does not know of options that are otherwise well-formed; a call with them throws
+    /// <see cref="StoreErrorKind.NotSupported"/>.</summary>
+    public static IReadOnlyList<OptionMistake> FindUnsupported(ObjectOptions options) => OssOptionHeaders.FindUnsupported(options);
+
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 

@@ -58,6 +58,24 @@ internal sealed class OssReply(OssRequest request, HttpResponseMessage response,
         return all.ToArray();
     }
 
+    /// <summary>Reads at most <paramref name="most"/> bytes of a body that the outcome does not hang on; what got lost is left out.</summary>
+    public async Task<byte[]> ReadBeginningAsync(int most)
+    {
+        var beginning = new byte[most];
+        var length = 0;
+        try
+        {
+            await using var body = await OpenBodyAsync(crc64: null);
+            for (int count; length < most && (count = await body.ReadAsync(beginning.AsMemory(length), guard.Caller)) > 0;) length += count;
+        }
+        catch (StoreException)
+        {
+            // The status and the headers have told what matters.
+        }
+
+        return beginning[..length];
+    }
+
     public void Dispose()
     {
         Response.Dispose();
