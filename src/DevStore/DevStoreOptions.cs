@@ -24,6 +24,9 @@ public sealed record DevStoreOptions
     /// <summary>Buckets that exist once the server has started.</summary>
     public IReadOnlyList<string> CreateBuckets { get; init; } = [];
 
+    /// <summary>Buckets that exist once the server has started and keep every version of their objects.</summary>
+    public IReadOnlyList<string> VersionedBuckets { get; init; } = [];
+
     /// <summary>Host names bound to a bucket (OSS calls it a CNAME): host without port to bucket.</summary>
     public IReadOnlyDictionary<string, string> Cnames { get; init; } = new Dictionary<string, string>();
 

@@ -21,12 +21,14 @@ public sealed class DevStoreServer : IAsyncDisposable
     private readonly KestrelServer _kestrel;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceProvider _services;
+    private readonly CallbackSender _callbacks;
     private int _stopped;
 
     private DevStoreServer(DevStoreOptions options, Catalog catalog)
     {
         ILoggerFactory loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
         _catalog = catalog;
+        _callbacks = new CallbackSender(options.TimeProvider);
         Faults = new FaultPlan(options.TimeProvider);
         Log = new RequestLog(options.LogCapacity);
         _services = new ServiceCollection().AddSingleton(loggers).BuildServiceProvider();
@@ -67,11 +69,13 @@ public sealed class DevStoreServer : IAsyncDisposable
     {
         if (!IPAddress.IsLoopback(options.BindAddress)) throw new ArgumentException("DevStore listens on loopback only.", nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.LogCapacity);
-        foreach (string bucket in options.CreateBuckets) ThrowUnlessBucketName(bucket);
+        foreach (string bucket in options.CreateBuckets.Concat(options.VersionedBuckets)) ThrowUnlessBucketName(bucket);
         var server = new DevStoreServer(options, Catalog.Open(options.RootDirectory, options.DurableWrites));
         try
         {
-            foreach (string bucket in options.CreateBuckets) await server.CreateBucketAsync(bucket, options.TimeProvider.GetUtcNow());
+            DateTimeOffset now = options.TimeProvider.GetUtcNow();
+            foreach (string bucket in options.CreateBuckets) await server.CreateBucketAsync(bucket, now, versioning: null);
+            foreach (string bucket in options.VersionedBuckets) await server.CreateBucketAsync(bucket, now, BucketRecord.VersioningEnabled);
             await server._kestrel.StartAsync(server.Pipeline, ct);
             server.Endpoint = new Uri(server._kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
             return server;
@@ -124,6 +128,7 @@ public sealed class DevStoreServer : IAsyncDisposable
         grace.CancelAfter(StopGrace);
         await _kestrel.StopAsync(grace.Token);
         _kestrel.Dispose();
+        _callbacks.Dispose();
         _catalog.Dispose();
         _stopping.Dispose();
         await _services.DisposeAsync();
@@ -144,18 +149,25 @@ public sealed class DevStoreServer : IAsyncDisposable
         }
     }
 
-    private async Task CreateBucketAsync(string name, DateTimeOffset now) => await _catalog.CommitAsync(state =>
-        state.FindBucket(name) is null ? new LogRecord.BucketSet(new BucketRecord(name, now, "private", "Standard")) : null);
+    /// <param name="versioning">To switch on in any case; null leaves a bucket that exists as it is.</param>
+    private async Task CreateBucketAsync(string name, DateTimeOffset now, string? versioning) => await _catalog.CommitAsync(state =>
+    {
+        BucketRecord? known = state.FindBucket(name)?.Record;
+        if (known is not null && (versioning is null || versioning == known.Versioning)) return null;
+        return new LogRecord.BucketSet((known ?? new BucketRecord(name, now, "private", "Standard")) with { Versioning = versioning });
+    });
 
     private RequestPipeline Build(DevStoreOptions options, ILoggerFactory loggers)
     {
         var router = new Router(
             new BucketOperations(_catalog, options),
+            new VersionOperations(_catalog),
             new ListOperations(_catalog),
-            new ObjectOperations(_catalog, options),
+            new ObjectOperations(_catalog, options, _callbacks),
+            new DeleteOperations(_catalog, options),
             new AttributeOperations(_catalog),
             new CopyOperations(_catalog, options),
-            new MultipartOperations(_catalog, options),
+            new MultipartOperations(_catalog, options, _callbacks),
             new MultipartListOperations(_catalog));
         return new RequestPipeline(
             options, router, new Authenticator(options), Faults, Log, ForgetUploadAsync,

@@ -15,6 +15,10 @@ public sealed class StoredObject : IDisposable
         LastModified = item.LastModified;
         ContentType = item.Attributes.ContentType;
         Headers = item.Attributes.Headers;
+        Acl = item.Attributes.Acl;
+        StorageClass = item.Attributes.StorageClass;
+        Tags = item.Attributes.Tags.ToDictionary(t => t.Key, t => t.Value);
+        VersionId = item.VersionId;
     }
 
     /// <summary>In bytes.</summary>
@@ -35,8 +39,20 @@ public sealed class StoredObject : IDisposable
     /// <summary>Content-Type.</summary>
     public string ContentType { get; }
 
-    /// <summary>Cache-Control and the like, and x-oss-meta-*, under lower-case names.</summary>
+    /// <summary>Cache-Control and the like, x-oss-server-side-encryption, and x-oss-meta-*, under lower-case names.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>"default" where the bucket's rule holds.</summary>
+    public string Acl { get; }
+
+    /// <summary>"Standard", "IA", ...</summary>
+    public string StorageClass { get; }
+
+    /// <summary>Tags, not encoded.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; }
+
+    /// <summary>Null for what was written without versioning.</summary>
+    public string? VersionId { get; }
 
     /// <summary>Reads on from where the last call ended.</summary>
     /// <returns>Bytes read, 0 at the end.</returns>

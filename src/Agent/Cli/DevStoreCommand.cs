@@ -16,8 +16,9 @@ internal static class DevStoreCommand
         var root = new Option<string>("--root") { Description = "Folder that holds everything the server keeps", HelpName = "DIR", Required = true };
         var port = NumberOptions.Port("--port", "Port on 127.0.0.1; 0, the default, for any free one");
         var bucket = new Option<string[]>("--bucket") { Description = "Bucket to create; may be repeated", HelpName = "NAME" };
+        var versioned = new Option<string[]>("--versioned") { Description = "Bucket to create that keeps every version; may be repeated", HelpName = "NAME" };
         var region = new Option<string>("--region") { Description = "Region id", HelpName = "REGION", DefaultValueFactory = _ => "cn-hangzhou" };
-        var command = new Command("dev-store", "Runs an OSS-compatible store on this machine, for trials and tests.") { root, port, bucket, region };
+        var command = new Command("dev-store", "Runs an OSS-compatible store on this machine, for trials and tests.") { root, port, bucket, versioned, region };
         command.SetAction((parsed, stop) => RunAsync(
             new DevStoreOptions
             {
@@ -25,6 +26,7 @@ internal static class DevStoreCommand
                 Port = parsed.GetValue(port),
                 Region = parsed.GetValue(region)!,
                 CreateBuckets = parsed.GetValue(bucket) ?? [],
+                VersionedBuckets = parsed.GetValue(versioned) ?? [],
                 ControlToken = context.Environment(ControlTokenVariable),
             },
             context, stop));

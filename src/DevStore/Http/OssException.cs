@@ -16,6 +16,7 @@ internal sealed class OssException(int status, string code, string message) : Ex
     /// <summary>The service's fine-grained error number, where the documentation gives it.</summary>
     public string Ec => Code switch
     {
+        "CallbackFailed" => "0007-00000203",
         "FileAlreadyExists" => "0026-00000002",
         "InvalidPartOrder" => "0042-00000209",
         "NotImplemented" => "0017-00000245",
@@ -53,6 +54,21 @@ internal static class OssErrors
     public static OssException NoSuchBucket() => new(404, "NoSuchBucket", "The specified bucket does not exist.");
 
     public static OssException NoSuchKey(string key) => new(404, "NoSuchKey", "The specified key does not exist.") { Details = [("Key", key)] };
+
+    public static OssException NoSuchVersion(string key, string versionId) =>
+        new(404, "NoSuchVersion", "The specified version does not exist.") { Details = [("Key", key), ("VersionId", versionId)] };
+
+    /// <summary>404 for who asked for the object, 405 for who asked for this very version.</summary>
+    public static OssException IsDeleteMarker(ObjectRecord marker, bool named) =>
+        new(named ? 405 : 404, named ? "MethodNotAllowed" : "NoSuchKey", named ? "The version is a delete marker." : "The specified key does not exist.")
+        {
+            Details = [("Key", marker.Key)],
+            Headers = [("x-oss-delete-marker", "true"), ("x-oss-version-id", VersionIds.Show(marker.VersionId))],
+        };
+
+    /// <summary>The object is stored; that is why the status is a success.</summary>
+    public static OssException CallbackFailed(string message, IEnumerable<(string Name, string Value)> stored) =>
+        new(203, "CallbackFailed", message) { Headers = [.. stored] };
 
     public static OssException NoSuchUpload(string id) =>
         new(404, "NoSuchUpload", "The upload does not exist: it may have been aborted or completed.") { Details = [("UploadId", id)] };

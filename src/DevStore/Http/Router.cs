@@ -5,8 +5,8 @@ internal sealed record Operation(string Name, Func<OssRequest, Task<OssResponse>
 
 /// <summary>Tells from method, level (service, bucket, object) and parameters what is asked for.</summary>
 internal sealed class Router(
-    BucketOperations buckets, ListOperations lists, ObjectOperations objects, AttributeOperations attributes, CopyOperations copies,
-    MultipartOperations multipart, MultipartListOperations multipartLists)
+    BucketOperations buckets, VersionOperations versions, ListOperations lists, ObjectOperations objects, DeleteOperations deletes,
+    AttributeOperations attributes, CopyOperations copies, MultipartOperations multipart, MultipartListOperations multipartLists)
 {
     public Operation Route(OssRequest request)
     {
@@ -25,15 +25,17 @@ internal sealed class Router(
         "GET" when request.Has("bucketInfo") => new("GetBucketInfo", buckets.GetInfoAsync),
         "GET" when request.Has("location") => new("GetBucketLocation", buckets.GetLocationAsync),
         "GET" when request.Has("acl") => new("GetBucketAcl", buckets.GetAclAsync),
-        "GET" when request.Has("versioning") => new("GetBucketVersioning", buckets.GetVersioningAsync),
+        "GET" when request.Has("versioning") => new("GetBucketVersioning", versions.GetVersioningAsync),
+        "GET" when request.Has("versions") => new("ListObjectVersions", versions.ListAsync),
         "GET" when request.Has("uploads") => new("ListMultipartUploads", multipartLists.ListUploadsAsync),
         "GET" when request.Parameter("list-type") == "2" => new("ListObjectsV2", lists.ListV2Async),
         "GET" when IsPlainListing(request) => new("ListObjects", lists.ListV1Async),
         "HEAD" => new("HeadBucket", buckets.HeadAsync),
         "PUT" when request.Has("acl") => new("PutBucketAcl", buckets.PutAclAsync),
+        "PUT" when request.Has("versioning") => new("PutBucketVersioning", versions.PutVersioningAsync),
         "PUT" when request.Query.Count == 0 => new("PutBucket", buckets.PutAsync),
         "DELETE" when request.Query.Count == 0 => new("DeleteBucket", buckets.DeleteAsync),
-        "POST" when request.Has("delete") => new("DeleteMultipleObjects", objects.DeleteManyAsync),
+        "POST" when request.Has("delete") => new("DeleteMultipleObjects", deletes.DeleteManyAsync),
         _ => Unknown(request),
     };
 
@@ -56,7 +58,7 @@ internal sealed class Router(
         "POST" when request.Has("uploadId") => new("CompleteMultipartUpload", multipart.CompleteAsync),
         "DELETE" when request.Has("uploadId") => new("AbortMultipartUpload", multipart.AbortAsync),
         "DELETE" when request.Has("tagging") => new("DeleteObjectTagging", attributes.DeleteTaggingAsync),
-        "DELETE" => new("DeleteObject", objects.DeleteAsync),
+        "DELETE" => new("DeleteObject", deletes.DeleteAsync),
         _ => Unknown(request),
     };
 

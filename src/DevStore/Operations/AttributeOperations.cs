@@ -43,11 +43,14 @@ internal sealed class AttributeOperations(Catalog catalog)
         return new OssResponse { Status = 204 };
     }
 
-    private ObjectAttributes Find(OssRequest request) => catalog.Read(state => state.GetObject(request.Bucket, request.Key).Attributes);
+    private ObjectAttributes Find(OssRequest request) => catalog.Read(state => Named(state, request).Attributes);
+
+    private static ObjectRecord Named(CatalogState state, OssRequest request) =>
+        state.GetObject(request.Bucket, request.Key, request.Parameter("versionId"));
 
     private async Task ChangeAsync(OssRequest request, Func<ObjectAttributes, ObjectAttributes> change) => await catalog.CommitAsync(state =>
     {
-        ObjectRecord item = state.GetObject(request.Bucket, request.Key);
+        ObjectRecord item = Named(state, request);
         return new LogRecord.ObjectSet(item with { Attributes = change(item.Attributes) });
     });
 }

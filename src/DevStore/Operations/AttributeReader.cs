@@ -10,14 +10,20 @@ internal static partial class AttributeReader
     private const int MaxMetaBytes = 8 << 10;
     private static readonly string[] Acls = ["default", "private", "public-read", "public-read-write"];
     private static readonly string[] StorageClasses = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
+    private static readonly string[] Algorithms = ["AES256", "KMS", "SM4"];
     private static readonly string[] KeptHeaders =
-        ["cache-control", "content-disposition", "content-encoding", "content-language", "expires", "x-oss-server-side-encryption"];
+        ["cache-control", "content-disposition", "content-encoding", "content-language", "expires", .. EncryptionHeaders];
+
+    public static string[] EncryptionHeaders => ["x-oss-server-side-encryption", "x-oss-server-side-encryption-key-id"];
 
     [GeneratedRegex(@"^[-\w+=./: ]*$", RegexOptions.CultureInvariant)]
     private static partial Regex TagText { get; }
 
     public static ObjectAttributes Read(OssRequest request)
     {
+        string? algorithm = OneOf(request, EncryptionHeaders[0], Algorithms);
+        if (algorithm != "KMS" && request.Header(EncryptionHeaders[1]) is not null)
+            throw OssErrors.InvalidArgument($"{EncryptionHeaders[1]} goes with KMS only.");
         var kept = request.Headers
             .Where(h => KeptHeaders.Contains(h.Key) || h.Key.StartsWith("x-oss-meta-", StringComparison.Ordinal))
             .ToDictionary(h => h.Key, h => h.Value);
@@ -60,7 +66,9 @@ internal static partial class AttributeReader
     /// <summary>Call from inside the commit that writes the key.</summary>
     public static void CheckOverwrite(CatalogState state, OssRequest request)
     {
-        if (state.GetBucket(request.Bucket).Objects.Find(request.Key) is not null && request.Flag("x-oss-forbid-overwrite"))
+        Bucket bucket = state.GetBucket(request.Bucket);
+        // With versioning, on or suspended, the header has no effect: no overwrite loses anything there.
+        if (request.Flag("x-oss-forbid-overwrite") && bucket.Record.Versioning is null && bucket.Objects.Find(request.Key) is not null)
             throw OssErrors.FileAlreadyExists(request.Key);
     }
 

@@ -67,6 +67,7 @@ internal sealed class BucketOperations(Catalog catalog, DevStoreOptions options)
             xml.WriteStartElement("Bucket");
             WriteBucket(xml, bucket);
             xml.WriteElementString("DataRedundancyType", "LRS");
+            if (bucket.Versioning is not null) xml.WriteElementString("Versioning", bucket.Versioning);
             OssXml.WriteOwner(xml);
             OssXml.WriteGrant(xml, bucket.Acl);
             xml.WriteEndElement();
@@ -81,13 +82,6 @@ internal sealed class BucketOperations(Catalog catalog, DevStoreOptions options)
 
     public Task<OssResponse> GetAclAsync(OssRequest request) => Task.FromResult(OssXml.AccessControlPolicy(Find(request).Acl));
 
-    /// <summary>Versions are never kept here; the answer of a bucket where they were never switched on is empty.</summary>
-    public Task<OssResponse> GetVersioningAsync(OssRequest request)
-    {
-        _ = Find(request);
-        return Task.FromResult(OssResponse.Xml("VersioningConfiguration", _ => { }));
-    }
-
     public async Task<OssResponse> PutAclAsync(OssRequest request)
     {
         string acl = AclOf(request) ?? throw OssErrors.MissingArgument("x-oss-acl");
@@ -100,8 +94,8 @@ internal sealed class BucketOperations(Catalog catalog, DevStoreOptions options)
         await catalog.CommitAsync(state =>
         {
             Bucket bucket = state.GetBucket(request.Bucket);
-            if (bucket.Objects.Count + bucket.Uploads.Count > 0)
-                throw new OssException(409, "BucketNotEmpty", "The bucket still has objects or unfinished multipart uploads.");
+            if (bucket.Objects.Count + bucket.Hidden.Count + bucket.Uploads.Count > 0)
+                throw new OssException(409, "BucketNotEmpty", "The bucket still has objects, versions or unfinished multipart uploads.");
             return new LogRecord.BucketDropped(request.Bucket);
         });
         return new OssResponse { Status = 204 };

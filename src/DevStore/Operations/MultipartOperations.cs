@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace SyncAgent.DevStore;
 
-internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions options)
+internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions options, CallbackSender callbacks)
 {
     private const int MaxPartNumber = 10_000;
 
@@ -25,7 +25,7 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
             xml.WriteElementString("Bucket", request.Bucket);
             xml.WriteElementString("Key", encoding.Encoded(request.Key));
             xml.WriteElementString("UploadId", upload.Id);
-        }, newUploadId: upload.Id);
+        }, newUploadId: upload.Id).WithEncryption(upload.Attributes);
     }
 
     public async Task<OssResponse> UploadPartAsync(OssRequest request)
@@ -50,6 +50,8 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
     public async Task<OssResponse> CompleteAsync(OssRequest request)
     {
         string uploadId = request.UploadId!;
+        string? acl = AttributeReader.Acl(request);
+        CallbackRequest? callback = CallbackRequest.Of(request);
         byte[] body = await request.Body.ReadAllAsync();
         bool all = request.Header("x-oss-complete-all") == "yes";
         if (all && body.Length > 0) throw OssErrors.InvalidArgument("With x-oss-complete-all the body is empty.");
@@ -60,18 +62,19 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
             List<PartRecord> parts = [.. wanted is null ? upload.Parts.Values : wanted.Select(w => FindPart(upload, w))];
             CheckSizes(parts);
             AttributeReader.CheckOverwrite(state, request);
-            return new LogRecord.UploadCompleted(uploadId, Assemble(upload.Record, parts));
+            return new LogRecord.UploadCompleted(uploadId, state.Stamp(Assemble(upload.Record, parts, acl)));
         });
         ObjectRecord item = made!.Object;
         ListingQuery encoding = ListingQuery.Of(request, 0);
-        return OssResponse.Xml("CompleteMultipartUploadResult", xml =>
+        OssResponse stored = OssResponse.Xml("CompleteMultipartUploadResult", xml =>
         {
             if (encoding.UrlEncoded) xml.WriteElementString("EncodingType", "url");
             xml.WriteElementString("Location", $"http://{item.Bucket}.oss-{options.Region}.aliyuncs.com/{PercentEncoding.Encode(item.Key, keepSlash: true)}");
             xml.WriteElementString("Bucket", item.Bucket);
             xml.WriteElementString("Key", encoding.Encoded(item.Key));
             xml.WriteElementString("ETag", item.ETag.Quoted());
-        }).With("ETag", item.ETag.Quoted()).WithCrc(item.Crc);
+        }).WithStored(item);
+        return await callbacks.FinishAsync(callback, item, "CompleteMultipartUpload", stored);
     }
 
     public async Task<OssResponse> AbortAsync(OssRequest request)
@@ -86,7 +89,7 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
         : throw OssErrors.InvalidArgument($"partNumber is 1 to {MaxPartNumber}.");
 
     /// <summary>Only lists blobs: completing a terabyte is as quick as completing a megabyte.</summary>
-    private ObjectRecord Assemble(UploadRecord upload, List<PartRecord> parts)
+    private ObjectRecord Assemble(UploadRecord upload, List<PartRecord> parts, string? acl)
     {
         ulong crc = 0;
         foreach (PartRecord part in parts) crc = Crc64.Combine(crc, part.Crc, part.Size);
@@ -100,7 +103,7 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
             ETag = string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexString(MD5.HashData(tags))}-{parts.Count}"),
             Crc = crc,
             LastModified = options.TimeProvider.GetUtcNow(),
-            Attributes = upload.Attributes,
+            Attributes = acl is null ? upload.Attributes : upload.Attributes with { Acl = acl },
             IsMultipart = true,
         };
     }

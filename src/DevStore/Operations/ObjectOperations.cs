@@ -1,17 +1,14 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Xml.Linq;
 
 namespace SyncAgent.DevStore;
 
-internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options)
+internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options, CallbackSender callbacks)
 {
-    private const int MaxDeletes = 1000;
-
     public async Task<OssResponse> PutAsync(OssRequest request)
     {
         AttributeReader.RefuseConditions(request);
         ObjectAttributes attributes = AttributeReader.Read(request);
+        CallbackRequest? callback = CallbackRequest.Of(request);
         catalog.Read(state =>
         {
             // Once more inside the commit; here it only saves the client from sending the body in vain.
@@ -32,26 +29,27 @@ internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options)
             LastModified = options.TimeProvider.GetUtcNow(),
             Attributes = attributes,
         };
-        await catalog.CommitAsync(state =>
+        LogRecord.ObjectSet? made = await catalog.CommitAsync(state =>
         {
             AttributeReader.CheckOverwrite(state, request);
-            return new LogRecord.ObjectSet(item);
+            return new LogRecord.ObjectSet(state.Stamp(item));
         });
-        return new OssResponse().With("ETag", item.ETag.Quoted()).With("Content-MD5", item.ContentMd5).WithCrc(item.Crc);
+        OssResponse stored = new OssResponse().WithStored(made!.Object).With("Content-MD5", item.ContentMd5);
+        return await callbacks.FinishAsync(callback, item, "PutObject", stored);
     }
 
     public Task<OssResponse> GetAsync(OssRequest request)
     {
         ByteRange? range = null;
+        string? versionId = null;
         (ObjectRecord item, SliceReader reader) = catalog.Open(state =>
         {
-            ObjectRecord found = state.GetObject(request.Bucket, request.Key);
-            Conditions.Check(request, found);
+            (ObjectRecord found, versionId) = Named(state, request);
             range = ByteRange.Of(request, found.Size);
             return (found, range is { } part ? SliceReader.Cut(found.Slices, part.Start, part.Length) : found.Slices);
         });
         var response = new OssResponse { Status = range is null ? 200 : 206, Content = reader };
-        Describe(response, item);
+        Describe(response, item, versionId);
         if (range is { } sent)
             response.With("Content-Range", string.Create(CultureInfo.InvariantCulture, $"bytes {sent.Start}-{sent.Start + sent.Length - 1}/{item.Size}"));
         foreach ((string parameter, string value) in request.Query)
@@ -64,64 +62,32 @@ internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options)
 
     public Task<OssResponse> HeadAsync(OssRequest request)
     {
-        ObjectRecord item = Find(request);
+        (ObjectRecord item, string? versionId) = Find(request);
         var response = new OssResponse { DeclaredLength = item.Size };
-        Describe(response, item);
+        Describe(response, item, versionId);
         return Task.FromResult(response);
     }
 
     public Task<OssResponse> GetMetaAsync(OssRequest request)
     {
-        ObjectRecord item = Find(request);
+        (ObjectRecord item, string? versionId) = Find(request);
         return Task.FromResult(new OssResponse { DeclaredLength = request.Method == "HEAD" ? item.Size : null }
+            .With("x-oss-version-id", versionId)
             .With("ETag", item.ETag.Quoted())
             .With("Last-Modified", item.LastModified.ToRfc1123())
             .WithCrc(item.Crc));
     }
 
-    public async Task<OssResponse> DeleteAsync(OssRequest request)
-    {
-        await DropAsync(request.Bucket, request.Key);
-        return new OssResponse { Status = 204 };
-    }
+    private (ObjectRecord Item, string? VersionId) Find(OssRequest request) => catalog.Read(state => Named(state, request));
 
-    public async Task<OssResponse> DeleteManyAsync(OssRequest request)
+    private static (ObjectRecord Item, string? VersionId) Named(CatalogState state, OssRequest request)
     {
-        string md5 = request.Header("content-md5") ?? throw OssErrors.MissingArgument("Content-MD5");
-        byte[] body = await request.Body.ReadAllAsync();
-        if (md5 != Convert.ToBase64String(MD5.HashData(body))) throw OssErrors.InvalidDigest();
-        XElement document = RequestBody.ParseXml(body);
-        List<string> keys = [.. document.Elements("Object").Select(o => o.Element("Key")?.Value ?? "")];
-        if (keys.Count is 0 or > MaxDeletes) throw OssErrors.MalformedXml($"1 to {MaxDeletes} objects.");
-        keys.ForEach(RequestParser.CheckKey);
-        // Together: the commits share their fsync.
-        await Task.WhenAll(keys.Select(key => DropAsync(request.Bucket, key)));
-        if (document.Element("Quiet")?.Value.Trim() == "true") return OssResponse.Xml("DeleteResult", _ => { });
-        ListingQuery encoding = ListingQuery.Of(request, 0);
-        return OssResponse.Xml("DeleteResult", xml =>
-        {
-            if (encoding.UrlEncoded) xml.WriteElementString("EncodingType", "url");
-            foreach (string key in keys)
-            {
-                xml.WriteStartElement("Deleted");
-                xml.WriteElementString("Key", encoding.Encoded(key));
-                xml.WriteEndElement();
-            }
-        });
-    }
-
-    /// <summary>Deleting what is not there succeeds, as in OSS.</summary>
-    private async Task DropAsync(string bucket, string key) => await catalog.CommitAsync(state =>
-        state.GetBucket(bucket).Objects.Find(key) is null ? null : new LogRecord.ObjectDropped(bucket, key));
-
-    private ObjectRecord Find(OssRequest request) => catalog.Read(state =>
-    {
-        ObjectRecord item = state.GetObject(request.Bucket, request.Key);
+        ObjectRecord item = state.GetObject(request.Bucket, request.Key, request.Parameter("versionId"));
         Conditions.Check(request, item);
-        return item;
-    });
+        return (item, VersionIds.ForHeader(state.GetBucket(request.Bucket), item));
+    }
 
-    private static void Describe(OssResponse response, ObjectRecord item)
+    private static void Describe(OssResponse response, ObjectRecord item, string? versionId)
     {
         response
             .With("Content-Type", item.Attributes.ContentType)
@@ -130,6 +96,7 @@ internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options)
             .With("Accept-Ranges", "bytes")
             .With("Content-MD5", item.ContentMd5)
             .With("x-oss-object-type", item.IsMultipart ? "Multipart" : "Normal")
+            .With("x-oss-version-id", versionId)
             .With("x-oss-storage-class", item.Attributes.StorageClass)
             .With("x-oss-tagging-count", item.Attributes.Tags.Count > 0 ? $"{item.Attributes.Tags.Count}" : null)
             .WithCrc(item.Crc);

@@ -5,6 +5,7 @@ internal sealed class CatalogState
 {
     private readonly SortedDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Upload> _uploads = new(StringComparer.Ordinal);
+    private long _sequence;
 
     public IEnumerable<Bucket> Buckets => _buckets.Values;
 
@@ -18,6 +19,27 @@ internal sealed class CatalogState
 
     public ObjectRecord GetObject(string bucket, string key) =>
         GetBucket(bucket).Objects.Find(key) ?? throw OssErrors.NoSuchKey(key);
+
+    /// <summary>A version as a request names it: <c>null</c> in quotes is one from before versioning, no id at all the current one.</summary>
+    /// <exception cref="OssException">There is none, or it is a delete marker.</exception>
+    public ObjectRecord GetObject(string bucket, string key, string? versionId)
+    {
+        Bucket holder = GetBucket(bucket);
+        ObjectRecord? found = versionId is null
+            ? holder.VersionsOf(key).FirstOrDefault()
+            : holder.VersionsOf(key).FirstOrDefault(v => v.VersionId == VersionIds.Parse(versionId)) ?? throw OssErrors.NoSuchVersion(key, versionId);
+        if (found is { IsDeleteMarker: true }) throw OssErrors.IsDeleteMarker(found, named: versionId is not null);
+        return found ?? throw OssErrors.NoSuchKey(key);
+    }
+
+    /// <summary>Gives a new version its id and its place, as its bucket's versioning demands.</summary>
+    public ObjectRecord Stamp(ObjectRecord item) => GetBucket(item.Bucket).Record.Versioning switch
+    {
+        null => item with { VersionId = null, Sequence = 0 },
+        BucketRecord.VersioningEnabled => item with { VersionId = VersionIds.Make(), Sequence = _sequence + 1 },
+        // Suspended: a new version takes the place of the one without an id.
+        _ => item with { VersionId = null, Sequence = _sequence + 1 },
+    };
 
     public Upload GetUpload(string bucket, string key, string id) =>
         GetBucket(bucket).Uploads.Find(key, id) ?? throw OssErrors.NoSuchUpload(id);
@@ -40,7 +62,9 @@ internal sealed class CatalogState
             case LogRecord.ObjectSet set:
                 return (set.Object.Slices, Put(set.Object));
             case LogRecord.ObjectDropped dropped:
-                return ([], _buckets[dropped.Bucket].DropObject(dropped.Key)?.Slices ?? []);
+                return ([], _buckets[dropped.Bucket].DropVersion(dropped.Key, versionId: null)?.Slices ?? []);
+            case LogRecord.VersionDropped dropped:
+                return ([], _buckets[dropped.Bucket].DropVersion(dropped.Key, dropped.VersionId)?.Slices ?? []);
             case LogRecord.UploadStarted started:
                 var upload = new Upload(started.Upload);
                 _uploads[started.Upload.Id] = upload;
@@ -66,7 +90,7 @@ internal sealed class CatalogState
         foreach (Bucket bucket in _buckets.Values)
         {
             yield return new LogRecord.BucketSet(bucket.Record);
-            foreach (ObjectRecord item in bucket.Objects.Values) yield return new LogRecord.ObjectSet(item);
+            foreach (ObjectRecord item in bucket.Objects.Values.Concat(bucket.Hidden.Values)) yield return new LogRecord.ObjectSet(item);
         }
 
         foreach (Upload upload in _uploads.Values)
@@ -76,7 +100,11 @@ internal sealed class CatalogState
         }
     }
 
-    private IReadOnlyList<BlobSlice> Put(ObjectRecord item) => _buckets[item.Bucket].SetObject(item)?.Slices ?? [];
+    private IReadOnlyList<BlobSlice> Put(ObjectRecord item)
+    {
+        _sequence = Math.Max(_sequence, item.Sequence);
+        return _buckets[item.Bucket].SetVersion(item)?.Slices ?? [];
+    }
 
     private List<BlobSlice> Drop(string uploadId)
     {
@@ -84,37 +112,4 @@ internal sealed class CatalogState
         _buckets[upload.Record.Bucket].Uploads.Remove(upload.Record.Key, uploadId);
         return [.. upload.Parts.Values.SelectMany(p => p.Slices)];
     }
-}
-
-internal sealed class Bucket(BucketRecord record)
-{
-    public BucketRecord Record { get; set; } = record;
-
-    public KeyIndex<ObjectRecord> Objects { get; } = new();
-
-    public KeyIndex<Upload> Uploads { get; } = new();
-
-    /// <summary>Sum of the sizes of all objects, in bytes.</summary>
-    public long Bytes { get; private set; }
-
-    public ObjectRecord? SetObject(ObjectRecord item)
-    {
-        ObjectRecord? old = Objects.Set(item.Key, "", item);
-        Bytes += item.Size - (old?.Size ?? 0);
-        return old;
-    }
-
-    public ObjectRecord? DropObject(string key)
-    {
-        ObjectRecord? old = Objects.Remove(key);
-        Bytes -= old?.Size ?? 0;
-        return old;
-    }
-}
-
-internal sealed class Upload(UploadRecord record)
-{
-    public UploadRecord Record { get; } = record;
-
-    public SortedDictionary<int, PartRecord> Parts { get; } = [];
 }

@@ -9,6 +9,7 @@ namespace SyncAgent.DevStore;
 [JsonDerivedType(typeof(BucketDropped), "bucket-")]
 [JsonDerivedType(typeof(ObjectSet), "object")]
 [JsonDerivedType(typeof(ObjectDropped), "object-")]
+[JsonDerivedType(typeof(VersionDropped), "version-")]
 [JsonDerivedType(typeof(UploadStarted), "upload")]
 [JsonDerivedType(typeof(PartSet), "part")]
 [JsonDerivedType(typeof(UploadDropped), "upload-")]
@@ -28,6 +29,9 @@ internal abstract record LogRecord
     internal sealed record ObjectSet(ObjectRecord Object) : LogRecord;
 
     internal sealed record ObjectDropped(string Bucket, string Key) : LogRecord;
+
+    /// <summary>Like <see cref="ObjectDropped"/>, for any version of a bucket with versioning.</summary>
+    internal sealed record VersionDropped(string Bucket, string Key, string? VersionId) : LogRecord;
 
     internal sealed record UploadStarted(UploadRecord Upload) : LogRecord;
 

@@ -18,7 +18,14 @@ internal sealed record ObjectAttributes
 
 internal sealed record ObjectTag(string Key, string Value);
 
-internal sealed record BucketRecord(string Name, DateTimeOffset Created, string Acl, string StorageClass);
+internal sealed record BucketRecord(string Name, DateTimeOffset Created, string Acl, string StorageClass)
+{
+    public const string VersioningEnabled = "Enabled";
+    public const string VersioningSuspended = "Suspended";
+
+    /// <summary>Null where versioning was never switched on.</summary>
+    public string? Versioning { get; init; }
+}
 
 internal sealed record ObjectRecord
 {
@@ -38,6 +45,15 @@ internal sealed record ObjectRecord
     public string? ContentMd5 { get; init; }
 
     public bool IsMultipart { get; init; }
+
+    /// <summary>Null for what was written without versioning; OSS calls that version "null".</summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>Rises from version to version; 0 without versioning.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Says that the object was deleted; has no bytes.</summary>
+    public bool IsDeleteMarker { get; init; }
 }
 
 internal sealed record UploadRecord(string Id, string Bucket, string Key, DateTimeOffset Initiated, ObjectAttributes Attributes);
