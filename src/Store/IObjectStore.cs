@@ -73,6 +73,9 @@ public interface IObjectStore : IObjectReader
 public sealed record StoreCapabilities(
     string Name, bool ForbidOverwrite, bool ObjectCrc64, long MaxPutSize, long MaxCopySize, long MinPartSize, long MaxPartSize, int MaxParts)
 {
+    /// <summary>Endpoint and bucket, e.g. "oss-cn-hangzhou.aliyuncs.com/example": what an upload id belongs to.</summary>
+    public string Location { get; init; } = "";
+
     /// <summary>Bytes of one object: as many parts as there may be, of the largest size. OSS: 10,000 of 5 GiB, about 48.8 TiB.</summary>
     public long MaxObjectSize { get; init; } = MaxPartSize * MaxParts;
 }

@@ -13,12 +13,19 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
 
     private readonly OssTransport _transport;
 
-    private OssObjectStore(OssTransport transport) => _transport = transport;
+    private OssObjectStore(OssTransport transport)
+    {
+        _transport = transport;
+        Capabilities = new StoreCapabilities(
+            "oss", ForbidOverwrite: true, ObjectCrc64: true, MaxPutSize: 5 * Gibibyte, MaxCopySize: Gibibyte,
+            MinPartSize: 100 * 1024, MaxPartSize: 5 * Gibibyte, MaxParts: 10_000)
+        {
+            Location = transport.Location,
+        };
+    }
 
     /// <inheritdoc/>
-    public StoreCapabilities Capabilities { get; } = new(
-        "oss", ForbidOverwrite: true, ObjectCrc64: true, MaxPutSize: 5 * Gibibyte, MaxCopySize: Gibibyte,
-        MinPartSize: 100 * 1024, MaxPartSize: 5 * Gibibyte, MaxParts: 10_000);
+    public StoreCapabilities Capabilities { get; }
 
     /// <summary>Makes a client. Nothing is sent yet.</summary>
     /// <param name="options">Where the bucket is.</param>
