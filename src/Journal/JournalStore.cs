@@ -177,10 +177,17 @@ public sealed class JournalStore : IDisposable
         lock (_writerLock) return _sql.Scalar("SELECT value FROM meta WHERE name=$1", name) as string;
     }
 
-    /// <summary>Keeps a value under a name, durably.</summary>
-    public void SetValue(string name, string value)
+    /// <summary>Keeps a value under a name, durably; null forgets it.</summary>
+    public void SetValue(string name, string? value)
     {
-        lock (_writerLock) RunFull(() => _sql.Run("INSERT OR REPLACE INTO meta VALUES($1,$2)", name, value));
+        lock (_writerLock)
+        {
+            RunFull(() =>
+            {
+                if (value is null) _sql.Run("DELETE FROM meta WHERE name=$1", name);
+                else _sql.Run("INSERT OR REPLACE INTO meta VALUES($1,$2)", name, value);
+            });
+        }
     }
 
     /// <inheritdoc/>

@@ -6,11 +6,14 @@ namespace SyncAgent.Transfer;
 
 /// <summary>What every part of a drive's engine works with.</summary>
 internal sealed record TransferContext(
-    JournalStore Journal, JournalReader Reader, DriveRow Drive, IObjectStore Store, PartBudget Budget, TransferOptions Options,
-    TimeProvider Time, Backoff Backoff, ILogger Logger, string MachineId)
+    JournalStore Journal, JournalReader Reader, DriveRow Drive, IObjectStore Store, PartBudget Budget, TransferOptions Options, TransferLink Link,
+    TransferPause Pause, TimeProvider Time, Backoff Backoff, ILogger Logger, string MachineId)
 {
     /// <summary>Keys that are being changed now.</summary>
     public KeyTurns Keys { get; } = new();
+
+    /// <summary>Whether bodies carry an MD5. Where the store states no CRC-64 it is the only proof.</summary>
+    public bool SendsMd5 => Options.Checksum == PartChecksum.Md5 || !Store.Capabilities.ObjectCrc64;
 
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -17,6 +17,7 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TransferContext _context;
     private readonly StoreHealth _healthBefore;
+    private readonly string _pausedName;
     private Scheduler? _scheduler;
     private Task _running = Task.CompletedTask;
 
@@ -28,10 +29,11 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <param name="options">How to send.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log; keys appear in it, secrets never.</param>
+    /// <param name="link">What the link to the store bears, when somebody else tells it of errors too; null for one of its own.</param>
     /// <exception cref="ArgumentException">The options have mistakes; the message lists all of them.</exception>
     public TransferEngine(
         JournalStore journal, DriveRow drive, IObjectStore store, PartBudget budget, TransferOptions options, TimeProvider time,
-        ILogger<TransferEngine> logger)
+        ILogger<TransferEngine> logger, TransferLink? link = null)
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(time);
@@ -40,7 +42,9 @@ public sealed class TransferEngine : IAsyncDisposable
             throw new ArgumentException($"The transfer options cannot be used:\n  {string.Join("\n  ", errors)}", nameof(options));
         var seed = options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
         _context = new TransferContext(
-            journal, journal.OpenReader(), drive, store, budget, options, time, new Backoff(options, seed), logger, MachineIdOf(journal));
+            journal, journal.OpenReader(), drive, store, budget, options, link ?? new TransferLink(options.ParallelParts), new TransferPause(), time, new Backoff(options, seed), logger, MachineIdOf(journal));
+        _pausedName = $"paused:{drive.Id}";
+        if (journal.GetValue(_pausedName) is not null) _context.Pause.Pause();
         _healthBefore = new StoreHealth(true, time.GetUtcNow(), null, null);
     }
 
@@ -53,6 +57,23 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>Whether the store can be used.</summary>
     public StoreHealth Health => Volatile.Read(ref _scheduler)?.Health ?? _healthBefore;
+
+    /// <summary>Whether the drive's transfers are held.</summary>
+    public bool IsPaused => _context.Pause.IsPaused;
+
+    /// <summary>Holds the drive's transfers, also after a restart: parts on their way arrive, nothing new begins.</summary>
+    public void Pause()
+    {
+        _context.Journal.SetValue(_pausedName, "1");
+        _context.Pause.Pause();
+    }
+
+    /// <summary>Lets them go on where they stopped.</summary>
+    public void Resume()
+    {
+        _context.Journal.SetValue(_pausedName, null);
+        _context.Pause.Resume();
+    }
 
     /// <summary>Starts working. Once.</summary>
     public void Start()

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.DevStore;
-using SyncAgent.Store;
 using SyncAgent.TestKit;
 
 namespace SyncAgent.Agent.Tests;
@@ -79,61 +77,6 @@ public sealed class DirectTests : IAsyncLifetime
         Assert.Contains("Check the access key id", _cli.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", _cli.Error, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData(1 << 20)]
-    [InlineData(20 << 20)]
-    public async Task A_file_that_changes_under_way_is_sent_again_from_the_start(int size)
-    {
-        var file = Write("source", size);
-        using var access = Access();
-        var changes = 0;
-        var expected = TestDrive.Bytes(size, 2);
-        var put = new FilePut(access.Store, _ =>
-        {
-            if (Interlocked.Increment(ref changes) != 1) return;
-            File.WriteAllBytes(file, expected);
-        });
-
-        await put.SendAsync(file, "k", Stop);
-
-        using var stored = _server.ReadObject("demo", "k")!;
-        Assert.Empty(_server.OpenUploads("demo"));
-        // A small file is in memory, whole and proved, before its first byte is reported.
-        Assert.Equal(Crc64.Compute(size > FilePut.MaxSinglePut ? expected : TestDrive.Bytes(size, 1)), stored.Crc64);
-    }
-
-    [Fact]
-    public async Task A_file_that_never_rests_is_given_up_and_nothing_is_left()
-    {
-        var file = Write("source", 20 << 20);
-        using var access = Access();
-        var put = new FilePut(access.Store, bytes =>
-        {
-            if (bytes > 0) File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
-        });
-        var error = await Assert.ThrowsAsync<Agent.Cli.CommandException>(() => put.SendAsync(file, "k", Stop));
-        Assert.Contains("changed during each", error.Message, StringComparison.Ordinal);
-        Assert.Empty(_server.ListKeys("demo"));
-        Assert.Empty(_server.OpenUploads("demo"));
-    }
-
-    [Fact]
-    public async Task An_upload_that_is_stopped_is_aborted()
-    {
-        var file = Write("source", 20 << 20);
-        using var access = Access();
-        using var stop = new CancellationTokenSource();
-        var put = new FilePut(access.Store, _ => stop.Cancel());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => put.SendAsync(file, "k", stop.Token));
-        Assert.Empty(_server.OpenUploads("demo"));
-        Assert.Equal(1, _server.Log.TotalsOf("AbortMultipartUpload").Count);
-    }
-
-    private StoreAccess Access() => new(
-        new Agent.Configuration.TargetSettings(
-            "oss", _server.Endpoint.GetLeftPart(UriPartial.Authority), "cn-hangzhou", "demo", "", OssAddressing.Auto, false),
-        TestAgent.Keys, TimeProvider.System);
 
     private string Write(string name, int size)
     {

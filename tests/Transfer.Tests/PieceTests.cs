@@ -15,7 +15,7 @@ public sealed class PieceTests
     public void Parts_fit_the_store_and_risk_little(long size)
     {
         var options = new TransferOptions();
-        var plan = PartPlan.For(size, options, Oss);
+        var plan = PartPlan.For(size, options, Oss, 16 << 20);
         Assert.InRange(plan.Count, 1, 10_000);
         Assert.True(plan.PartSize >= 1 << 20);
         if (size >= 200L << 20) Assert.True(plan.PartSize * options.ParallelParts <= size * 3 / 100, $"{plan.PartSize} x 4 is above 3 % of {size}");
@@ -27,8 +27,8 @@ public sealed class PieceTests
     public void A_configured_part_size_gives_way_only_to_the_limit_of_parts()
     {
         var options = new TransferOptions { PartSize = 8 << 20 };
-        Assert.Equal(8 << 20, PartPlan.For(1L << 30, options, Oss).PartSize);
-        Assert.Equal(10_000, PartPlan.For(1L << 40, options, Oss).Count);
+        Assert.Equal(8 << 20, PartPlan.For(1L << 30, options, Oss, 16 << 20).PartSize);
+        Assert.Equal(10_000, PartPlan.For(1L << 40, options, Oss, 16 << 20).Count);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
+using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Cli;
 
@@ -28,7 +29,7 @@ internal static class GetCommand
         using var access = DirectTarget.Open(target, context);
         var begun = context.Time.GetTimestamp();
         var info = await TransferProgress.RunAsync(
-            context, !json, key, report => new FileGet(access.Store, report).FetchAsync(target.Prefix + key, file, stop));
+            context, !json, key, progress => new FileDownloader(access.Store, context.Time).DownloadAsync(target.Prefix + key, file, progress, stop));
         var result = new TransferResult(key, info.Size, info.ETag, info.Crc64?.ToString(), context.Time.GetElapsedTime(begun).TotalSeconds);
         await context.Out.WriteLineAsync(json
             ? JsonSerializer.Serialize(result, DirectJson.Default.TransferResult)

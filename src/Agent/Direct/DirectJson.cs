@@ -8,7 +8,20 @@ namespace SyncAgent.Agent.Direct;
 /// <param name="ETag">As the store gave it.</param>
 /// <param name="Crc64">Decimal, as a string: it does not fit a JSON number. Null where the store states none.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record TransferResult(string Key, long Size, string ETag, string? Crc64, double Seconds);
+internal sealed record TransferResult(string Key, long Size, string ETag, string? Crc64, double Seconds)
+{
+    /// <summary>Bytes that travelled: less than the size when an earlier upload was gone on with. Null for get.</summary>
+    public long? SentBytes { get; init; }
+
+    /// <summary>Version on a versioned bucket, else null.</summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>Whether the upload callback was answered; null when none was asked for.</summary>
+    public bool? CallbackNotified { get; init; }
+
+    /// <summary>The callback's answer, or why there was none.</summary>
+    public string? CallbackMessage { get; init; }
+}
 
 /// <summary>One line of ls for scripts.</summary>
 internal sealed record ListedKey(string Key, long Size, string ETag, DateTimeOffset LastModified);

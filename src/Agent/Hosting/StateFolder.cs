@@ -6,6 +6,9 @@ namespace SyncAgent.Agent.Hosting;
 /// <summary>Where an agent keeps what it must not lose, and where live mounts are registered.</summary>
 internal static class StateFolder
 {
+    /// <summary>Folder in the state folder with the checkpoints of files that are sent without a drive.</summary>
+    public const string Checkpoints = "checkpoints";
+
     /// <summary>The per-user default: <c>$XDG_STATE_HOME/syncagent</c>, else <c>~/.local/state/syncagent</c>.</summary>
     public static string Default(Func<string, string?> environment)
     {

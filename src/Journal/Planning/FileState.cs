@@ -49,7 +49,8 @@ public static class FileStates
     /// <param name="beingWritten">Whether a writer has it open now (false after a restart: interrupted).</param>
     /// <param name="uploading">Whether it is being sent now.</param>
     /// <param name="durable">The journal's durable sequence.</param>
-    public static FileState Of(NodeRow node, GenerationState? open, bool beingWritten, bool uploading, long durable)
+    /// <param name="paused">Whether the user holds the drive's transfers.</param>
+    public static FileState Of(NodeRow node, GenerationState? open, bool beingWritten, bool uploading, long durable, bool paused = false)
     {
         ArgumentNullException.ThrowIfNull(node);
         if (node.Problem == Problem.Conflict) return FileState.Conflict;
@@ -57,7 +58,7 @@ public static class FileStates
         if (open == GenerationState.Incomplete) return FileState.Incomplete;
         if (open is not null) return beingWritten ? FileState.Open : FileState.Interrupted;
         if (uploading) return FileState.Uploading;
-        if (node.Pending) return node.Changed > durable ? FileState.Closing : FileState.Queued;
+        if (node.Pending) return node.Changed > durable ? FileState.Closing : paused ? FileState.Paused : FileState.Queued;
         return node is { Type: NodeType.File, Content: null, Remote: not null } ? FileState.Remote : FileState.Synced;
     }
 }

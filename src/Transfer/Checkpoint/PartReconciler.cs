@@ -4,27 +4,29 @@ using SyncAgent.Store;
 namespace SyncAgent.Transfer;
 
 /// <summary>
-/// Decides after a restart which parts need not be sent again: those whose row is intact, that the store lists with the same ETag
+/// Decides after a restart which parts need not be sent again: those whose record is intact, that the store lists with the same ETag
 /// and size, and whose local bytes still have the recorded checksum. Gaps are fine; everything else goes up again.
 /// </summary>
-internal sealed class PartReconciler(TransferContext context, UploadCheckpoint checkpoint)
+internal static class PartReconciler
 {
-    public async Task<Dictionary<int, PartRow>> KeepAsync(
-        UploadRow upload, PartPlan plan, ContentReader content, CancellationToken cancellationToken)
+    /// <summary>The parts to keep. Throws <see cref="StoreErrorKind.NoSuchUpload"/> when the store does not know the upload.</summary>
+    public static async Task<IReadOnlyList<PartRow>> KeepAsync(
+        IObjectStore store, UploadRow upload, IReadOnlyList<PartRow> recorded, IPartSource source, Action<PartRow> forget,
+        CancellationToken cancellationToken)
     {
-        var kept = new Dictionary<int, PartRow>();
-        var rows = context.Reader.Parts(upload.Id);
-        var listed = await ListAsync(upload, cancellationToken);
-        foreach (var row in rows)
+        var plan = new PartPlan(upload.Size, upload.PartSize);
+        var kept = new List<PartRow>();
+        var listed = await ListAsync(store, upload, cancellationToken);
+        foreach (var row in recorded)
         {
             if (Fits(row, plan) && listed.TryGetValue(row.Number, out var part) && Agree(row, part)
-                && await Task.Run(() => HasLocalBytes(row, content, cancellationToken), cancellationToken))
+                && await Task.Run(() => HasLocalBytes(row, source, cancellationToken), cancellationToken))
             {
-                kept.Add(row.Number, row);
+                kept.Add(row);
             }
             else
             {
-                checkpoint.Forget(row);
+                forget(row);
             }
         }
 
@@ -37,15 +39,15 @@ internal sealed class PartReconciler(TransferContext context, UploadCheckpoint c
     private static bool Agree(PartRow row, ListedPart part) =>
         part.ETag == row.ETag && part.Size == row.Length && (part.Crc64 is null || part.Crc64 == row.Crc);
 
-    private static bool HasLocalBytes(PartRow row, ContentReader content, CancellationToken cancellationToken) =>
-        RangeSums.Compute(content, row.Offset, row.Length, md5: false, cancellationToken).Crc == row.Crc;
+    private static bool HasLocalBytes(PartRow row, IPartSource source, CancellationToken cancellationToken) =>
+        RangeSums.Compute(source, row.Offset, row.Length, md5: false, cancellationToken).Crc == row.Crc;
 
-    private async Task<Dictionary<int, ListedPart>> ListAsync(UploadRow upload, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int, ListedPart>> ListAsync(IObjectStore store, UploadRow upload, CancellationToken cancellationToken)
     {
         var parts = new Dictionary<int, ListedPart>();
         for (int? marker = 0; marker is { } after;)
         {
-            var page = await context.Store.ListPartsAsync(upload.Key, upload.UploadId!, after, cancellationToken);
+            var page = await store.ListPartsAsync(upload.Key, upload.UploadId!, after, cancellationToken);
             foreach (var part in page.Parts) parts[part.PartNumber] = part;
             marker = page.NextPartNumberMarker;
         }

@@ -30,7 +30,7 @@ internal sealed class MultipartCopier(
         var plan = PartPlan.ForCopy(target.Size, context.Store.Capabilities);
         var upload = await starter.InitiateAsync(target, plan, job.Token);
         var parts = new ConcurrentDictionary<int, string>();
-        await ParallelParts.RunAsync([.. Enumerable.Range(1, plan.Count)], context.Options.ParallelParts, CopyPartAsync, job.Token);
+        await ParallelParts.RunAsync(Enumerable.Range(1, plan.Count), context.Link, context.Pause, CopyPartAsync, job.Token);
         var references = parts.OrderBy(part => part.Key).Select(part => new PartReference(part.Key, part.Value)).ToList();
         await completer.CompleteAsync(job, target, upload, references, Proof.CopiedSourceVerified, stop);
 

@@ -1,32 +1,56 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>Works on numbered parts several at a time. The first error stops the others and is the one that is thrown.</summary>
+/// <summary>Works on numbered parts, as many at a time as the link bears now. The first error stops the others and is the one that is
+/// thrown.</summary>
 internal static class ParallelParts
 {
     public static async Task RunAsync(
-        IReadOnlyCollection<int> numbers, int atOnce, Func<int, CancellationToken, Task> work, CancellationToken cancellationToken)
+        IEnumerable<int> numbers, TransferLink link, TransferPause pause, Func<int, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var left = new ConcurrentQueue<int>(numbers);
+        var running = new List<Task>();
         ExceptionDispatchInfo? first = null;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(atOnce, numbers.Count)).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
+        try
+        {
+            foreach (var number in numbers)
+            {
+                while (running.Count >= link.Parallelism) await RemoveOneAsync(running);
+                await pause.WaitAsync(stop.Token);
+                if (stop.IsCancellationRequested) break;
+                running.Add(Task.Run(() => WorkAsync(number), CancellationToken.None));
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // the first error, or the caller's cancellation, is thrown below
+        }
+
+        await Task.WhenAll(running);
         first?.Throw();
         cancellationToken.ThrowIfCancellationRequested();
 
-        async Task WorkAsync()
+        async Task WorkAsync(int number)
         {
+            var succeeded = false;
+            link.PartBegan();
             try
             {
-                while (!stop.IsCancellationRequested && left.TryDequeue(out var number)) await work(number, stop.Token);
+                await work(number, stop.Token);
+                succeeded = true;
             }
             catch (Exception e)
             {
                 Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(e), null);
                 await stop.CancelAsync();
             }
+            finally
+            {
+                link.PartEnded(succeeded);
+            }
         }
     }
+
+    private static async Task RemoveOneAsync(List<Task> running) => running.Remove(await Task.WhenAny(running));
 }

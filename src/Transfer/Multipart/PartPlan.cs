@@ -9,9 +9,6 @@ internal sealed record PartPlan(long Size, long PartSize)
 {
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>Larger parts gain nothing and cost more when one is lost.</summary>
-    private const long Comfortable = 16 * Mebibyte;
-
     public int Count => checked((int)((Size + PartSize - 1) / PartSize));
 
     public long OffsetOf(int number) => (number - 1) * PartSize;
@@ -20,10 +17,14 @@ internal sealed record PartPlan(long Size, long PartSize)
 
     /// <summary>Plans an upload: the parts in flight are at most 3 % of a large file, so that a crash costs little, but no part is
     /// below 1 MiB, and there are never more parts than the store takes.</summary>
-    public static PartPlan For(long size, TransferOptions options, StoreCapabilities store)
+    /// <param name="size">Bytes of the file, above 0.</param>
+    /// <param name="options">Part size and parts at once, as set.</param>
+    /// <param name="store">The store's limits.</param>
+    /// <param name="comfortable">Bytes that a part has at most where no size is set: what the link bears.</param>
+    public static PartPlan For(long size, TransferOptions options, StoreCapabilities store, long comfortable)
     {
-        var comfortable = size * 3 / 100 / options.ParallelParts / Mebibyte * Mebibyte;
-        var wanted = options.PartSize ?? Math.Clamp(comfortable, Mebibyte, Comfortable);
+        var economic = size / 100 * 3 / options.ParallelParts / Mebibyte * Mebibyte;
+        var wanted = options.PartSize ?? Math.Clamp(economic, Mebibyte, Math.Max(Mebibyte, comfortable));
         return Bounded(size, wanted, store);
     }
 

@@ -1,10 +1,9 @@
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>Reads a range of a sealed generation. Reads are from the page cache or a local disk and so are done in place.</summary>
-internal sealed class RangeStream(ContentReader reader, long start, long length, Action<int> onRead) : ForwardStream
+/// <summary>Reads a range of local bytes, in place.</summary>
+internal sealed class RangeStream(IPartSource source, long start, long length, Action<int> onRead) : ForwardStream
 {
     private long _position;
 
@@ -16,7 +15,7 @@ internal sealed class RangeStream(ContentReader reader, long start, long length,
     {
         var wanted = (int)Math.Min(buffer.Length, length - _position);
         if (wanted == 0) return 0;
-        var read = reader.Read(start + _position, buffer[..wanted]);
+        var read = source.Read(start + _position, buffer[..wanted]);
         _position += read;
         onRead(read);
         return read;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
@@ -13,7 +12,7 @@ internal sealed record RangeSums(ulong Crc, byte[]? Md5)
     private const int BufferSize = 256 * 1024;
 
     /// <summary>Reads the range. Throws <see cref="OperationCanceledException"/> between two buffers.</summary>
-    public static RangeSums Compute(ContentReader reader, long offset, long length, bool md5, CancellationToken cancellationToken)
+    public static RangeSums Compute(IPartSource source, long offset, long length, bool md5, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         using var hash = md5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
@@ -23,8 +22,8 @@ internal sealed record RangeSums(ulong Crc, byte[]? Md5)
             for (var left = length; left > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var read = reader.Read(offset, buffer.AsSpan(0, (int)Math.Min(left, BufferSize)));
-                if (read == 0) throw new EndOfStreamException($"the staged copy ends {left} bytes early");
+                var read = source.Read(offset, buffer.AsSpan(0, (int)Math.Min(left, BufferSize)));
+                if (read == 0) throw new EndOfStreamException($"the local bytes end {left} bytes early");
                 crc.Append(buffer.AsSpan(0, read));
                 hash?.AppendData(buffer, 0, read);
                 offset += read;

@@ -25,6 +25,13 @@ internal sealed class ContentSender(
         var crc = source.Generation.Crc ?? await ComputeCrcAsync(content, job.Token);
         var target = new SendTarget(
             node, step.Key, step.Expected, step.Generation, content.Size, crc, ObjectMetadata.Of(node, step.Generation, context.MachineId));
+        if (content.Size > context.Store.Capabilities.MaxObjectSize)
+        {
+            throw new StepFailedException(
+                Problem.Failed,
+                $"{step.Key} has {content.Size} bytes and the store takes at most {context.Store.Capabilities.MaxObjectSize} in one object. Split the file.");
+        }
+
         if (content.Size > Math.Min(context.Options.MultipartThreshold, context.Store.Capabilities.MaxPutSize))
         {
             await multipart.SendAsync(job, target, content, stop);
@@ -32,15 +39,17 @@ internal sealed class ContentSender(
         }
 
         checkpoint.Abandon(context.Reader.UploadsOf(node.Id)); // of a former, larger content
+        job.Progress.Begin(content.Size);
         await PutAsync(job, target, content);
     }
 
     private async Task PutAsync(NodeJob job, SendTarget target, ContentReader content)
     {
         using var lease = await context.Budget.AcquireAsync(target.Size, job.Token);
-        var sums = await Task.Run(() => RangeSums.Compute(content, 0, target.Size, md5: true, job.Token), job.Token);
+        var source = new GenerationSource(content);
+        var sums = await Task.Run(() => RangeSums.Compute(source, 0, target.Size, context.SendsMd5, job.Token), job.Token);
         if (sums.Crc != target.Crc) throw Damage.Found(target);
-        var body = new GenerationContent(content, 0, target.Size, job.Progress) { Crc64 = sums.Crc, Md5 = sums.Md5 };
+        var body = new SourceContent(source, 0, target.Size, job.Progress) { Crc64 = sums.Crc, Md5 = sums.Md5 };
         job.MayCancel = () => !body.IsSent;
         await write.RunAsync(
             target, null, Proof.PartChecksums, adopt: true,
@@ -49,7 +58,7 @@ internal sealed class ContentSender(
 
     private async Task<ulong> ComputeCrcAsync(ContentReader content, CancellationToken cancellationToken)
     {
-        var sums = await Task.Run(() => RangeSums.Compute(content, 0, content.Size, md5: false, cancellationToken), cancellationToken);
+        var sums = await Task.Run(() => RangeSums.Compute(new GenerationSource(content), 0, content.Size, md5: false, cancellationToken), cancellationToken);
         context.Journal.Commit(writer => writer.SetCrc(content.Generation.Id, sums.Crc));
         return sums.Crc;
     }

@@ -44,7 +44,7 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
 
     public CancellationToken Token => _cancel.Token;
 
-    public ProgressCounter Progress { get; } = new();
+    public TransferMonitor Progress { get; } = new();
 
     /// <summary>What is being sent, or null.</summary>
     public Sending? Sending => Volatile.Read(ref _sending);
@@ -64,7 +64,7 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
 
     public void Begin(Sending sending)
     {
-        Progress.Reset();
+        Progress.Begin(sending.Total);
         MayCancel = static () => true;
         Volatile.Write(ref _sending, sending);
     }

@@ -11,7 +11,7 @@ internal static class Parts
         var starter = new UploadStarter(context, checkpoint);
         var completer = new UploadCompleter(context, guard, confirmer, checkpoint);
         var copier = new MultipartCopier(context, guard, confirmer, checkpoint, starter, completer);
-        var multipart = new MultipartSender(context, guard, confirmer, checkpoint, starter, new PartReconciler(context, checkpoint), completer);
+        var multipart = new MultipartSender(context, guard, confirmer, checkpoint, starter, completer);
         return new StepExecutor(
             context, new ContentSender(context, new Hydrator(context), write, multipart, checkpoint), new SmallObjects(context, write),
             new ServerCopy(context, write, copier, confirmer, checkpoint));

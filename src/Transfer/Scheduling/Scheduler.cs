@@ -76,6 +76,7 @@ internal sealed class Scheduler : IWorkerEvents
     /// <summary>Runs until stopped; returns when all workers have ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        _context.Pause.Changed += WakeLoop;
         try
         {
             while (!stop.IsCancellationRequested)
@@ -89,6 +90,7 @@ internal sealed class Scheduler : IWorkerEvents
             // stopped
         }
 
+        _context.Pause.Changed -= WakeLoop;
         await Task.WhenAll(_tasks.Keys);
         await _reaping;
         await _watch.WhenIdleAsync();
@@ -118,7 +120,7 @@ internal sealed class Scheduler : IWorkerEvents
             _isRecovered = true;
             if (!Look()) return _lookAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_lookAgain);
             _lookAgain = long.MaxValue;
-            if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
+            if (!_watch.MayStart || _context.Pause.IsPaused) return Timeout.InfiniteTimeSpan; // the watch, or the end of the pause, wakes the loop
             var before = _context.Now; // what becomes due while the lanes are filled must not be overlooked
             FillLanes(stop);
             var reap = Reap(stop);

@@ -1,19 +1,29 @@
-using SyncAgent.Agent.Cli;
 using SyncAgent.Store;
 
-namespace SyncAgent.Agent.Direct;
+namespace SyncAgent.Transfer;
 
 /// <summary>Fetches an object into a file: beside it first, under its name only when it is whole, checked and on the disk.</summary>
-internal sealed class FileGet(IObjectStore store, Action<long, long> report)
+/// <param name="store">The bucket, with its retries around it.</param>
+/// <param name="time">Clock of the reports; null for the system's.</param>
+public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null)
 {
     /// <summary>A body that breaks is gone on with from where it broke, this often without a byte in between.</summary>
     private const int Attempts = 5;
 
     private const int BufferSize = 256 << 10;
 
-    /// <summary>Fetches an object.</summary>
-    public async Task<ObjectInfo> FetchAsync(string key, string path, CancellationToken cancellationToken)
+    /// <summary>Fetches an object; a file of this name is replaced.</summary>
+    /// <param name="key">Object key.</param>
+    /// <param name="path">Where to put it.</param>
+    /// <param name="progress">Told of the bytes, or null.</param>
+    /// <param name="cancellationToken">Stops and leaves nothing behind.</param>
+    /// <exception cref="StoreException">There is no such object, the store stayed away longer than the retries, or the bytes
+    /// arrived damaged (<see cref="StoreErrorKind.ChecksumMismatch"/>).</exception>
+    public async Task<ObjectInfo> DownloadAsync(
+        string key, string path, IProgress<TransferEvent>? progress = null, CancellationToken cancellationToken = default)
     {
+        await using var monitor = new TransferMonitor(progress, time ?? TimeProvider.System);
+        monitor.Begin(total: null);
         var target = Path.GetFullPath(path);
         var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():n}.part");
         try
@@ -21,21 +31,23 @@ internal sealed class FileGet(IObjectStore store, Action<long, long> report)
             ObjectInfo info;
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 0, FileOptions.Asynchronous))
             {
-                info = await FillAsync(key, file, cancellationToken);
+                info = await FillAsync(key, file, monitor, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, target, overwrite: true);
+            monitor.Complete();
             return info;
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            monitor.Fail(e);
             throw;
         }
     }
 
-    private async Task<ObjectInfo> FillAsync(string key, FileStream file, CancellationToken cancellationToken)
+    private async Task<ObjectInfo> FillAsync(string key, FileStream file, TransferMonitor monitor, CancellationToken cancellationToken)
     {
         ObjectInfo? info = null;
         var crc = new Crc64();
@@ -48,11 +60,12 @@ internal sealed class FileGet(IObjectStore store, Action<long, long> report)
                 var range = info is null ? (ByteRange?)null : new ByteRange(before, info.Size - before);
                 using var body = await store.GetAsync(key, range, info?.ETag, cancellationToken);
                 info ??= body.Info;
+                monitor.SetTotal(info.Size);
                 while (await body.Content.ReadAsync(buffer, cancellationToken) is var got && got > 0)
                 {
                     await file.WriteAsync(buffer.AsMemory(0, got), cancellationToken);
                     crc.Append(buffer.AsSpan(0, got));
-                    report(file.Position, info.Size);
+                    monitor.Add(got);
                 }
 
                 if (file.Position < info.Size) throw new StoreException(StoreErrorKind.Network, "The body ended early.");
@@ -67,6 +80,6 @@ internal sealed class FileGet(IObjectStore store, Action<long, long> report)
 
         return info.Crc64 is null || info.Crc64 == crc.Value
             ? info
-            : throw new CommandException(ExitCodes.NeedsUser, $"{key} arrived damaged: its checksum differs from the store's. Try again.");
+            : throw new StoreException(StoreErrorKind.ChecksumMismatch, $"{key} arrived damaged: its checksum differs from the store's. Fetch it again.");
     }
 }

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using SyncAgent.Agent.Direct;
 
-namespace SyncAgent.Agent.Hosting;
+namespace SyncAgent.Transfer;
 
 /// <summary>statx(2): one layout on every architecture, and the two fields that .NET leaves out (inode, change time).</summary>
 internal static partial class LinuxStat

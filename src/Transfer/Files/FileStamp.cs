@@ -1,17 +1,15 @@
-using SyncAgent.Agent.Hosting;
-
-namespace SyncAgent.Agent.Direct;
+namespace SyncAgent.Transfer;
 
 /// <summary>What changes when a file is written, truncated or replaced. Times in nanoseconds since 1970.</summary>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModifyTime">Of the content.</param>
 /// <param name="ChangeTime">Of the inode: no program can set it back. The creation time on Windows.</param>
 /// <param name="Inode">Which file it is; 0 on Windows.</param>
-internal sealed record FileStamp(long Size, long ModifyTime, long ChangeTime, ulong Inode)
+public sealed record FileStamp(long Size, long ModifyTime, long ChangeTime, ulong Inode)
 {
     /// <summary>The stamp of what now has this path.</summary>
     /// <exception cref="FileNotFoundException">There is no regular file.</exception>
-    public static FileStamp Of(string path)
+    internal static FileStamp Of(string path)
     {
         if (OperatingSystem.IsLinux()) return LinuxStat.Stamp(path);
         var file = new FileInfo(path);

@@ -1,11 +1,9 @@
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>A range of a sealed generation as a request body. Each attempt counts its own bytes; a repeated one gives the former's
-/// back first.</summary>
-internal sealed class GenerationContent(ContentReader reader, long offset, long length, ProgressCounter progress) : ObjectContent
+/// <summary>A range of local bytes as a request body. Each attempt counts its own bytes; a repeated one gives the former's back first.</summary>
+internal sealed class SourceContent(IPartSource source, long offset, long length, TransferMonitor monitor) : ObjectContent
 {
     private long _counted;
 
@@ -17,15 +15,15 @@ internal sealed class GenerationContent(ContentReader reader, long offset, long 
     public override Stream OpenRead()
     {
         TakeBack();
-        return new RangeStream(reader, offset, length, Count);
+        return new RangeStream(source, offset, length, Count);
     }
 
     /// <summary>The bytes did not arrive.</summary>
-    public void TakeBack() => progress.Add(-Interlocked.Exchange(ref _counted, 0));
+    public void TakeBack() => monitor.TakeBack(Interlocked.Exchange(ref _counted, 0));
 
     private void Count(int bytes)
     {
         Interlocked.Add(ref _counted, bytes);
-        progress.Add(bytes);
+        monitor.Add(bytes);
     }
 }

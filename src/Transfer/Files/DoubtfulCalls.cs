@@ -1,0 +1,48 @@
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>
+/// Repeats calls that must not be repeated blindly: after a failure that leaves doubt it looks whether the call was carried out, and
+/// only when it was not makes it again.
+/// </summary>
+internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff backoff, TimeProvider time)
+{
+    /// <summary>Makes a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="find">Its result when it was carried out all the same, or null.</param>
+    /// <param name="cancellationToken">Cancels the waits.</param>
+    public async Task<T> RunAsync<T>(Func<Task<T>> call, Func<Task<T?>> find, CancellationToken cancellationToken)
+        where T : class
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
+            {
+                if (await find() is { } result) return result;
+                if (!e.IsTransient || attempt == attempts) throw;
+                var wait = backoff.Transient(attempt);
+                await Task.Delay(e.RetryAfter is { } asked && asked > wait ? asked : wait, time, cancellationToken);
+            }
+            catch (StoreException e) when (e.IsTransient && attempt < attempts)
+            {
+                await Task.Delay(backoff.Transient(attempt), time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The object under a key when it is the one that was to be stored: with this content by the store's own statement, or
+    /// with this nonce.</summary>
+    public async Task<StoredObject?> FindAsync(string key, long size, ulong crc, string? nonce, CancellationToken cancellationToken)
+    {
+        var found = await store.HeadAsync(key, cancellationToken);
+        var isIt = found is not null && found.Size == size && (found.Crc64 is { } stated
+            ? stated == crc
+            : nonce is not null && found.Metadata.GetValueOrDefault(FileMultipart.NonceName) == nonce);
+        return isIt ? new StoredObject(found!.ETag, found.Crc64, found.VersionId, null) : null;
+    }
+}
