@@ -34,6 +34,9 @@ internal sealed class OssTransport : IDisposable
 
     public string Bucket => _endpoint.Bucket;
 
+    /// <summary>Host and bucket.</summary>
+    public string Location => $"{_endpoint.UriFor(null, "").Authority}/{_endpoint.Bucket}";
+
     /// <summary>Sends a request and returns once its answer's headers are there. A clock that is off and a token that has been
     /// replaced meanwhile are put right and the request, which the server has refused unseen, is sent once more.</summary>
     public async Task<OssReply> SendAsync(OssRequest request, CancellationToken cancellationToken)
@@ -55,7 +58,7 @@ internal sealed class OssTransport : IDisposable
             catch (StoreException e) when (e.Kind is StoreErrorKind.TokenExpired && !tokenRenewed)
             {
                 tokenRenewed = true;
-                var fresh = await _credentials.GetAsync(cancellationToken);
+                var fresh = await _credentials.RenewAsync(credentials, cancellationToken);
                 if (fresh == credentials) throw;
                 credentials = fresh;
             }
