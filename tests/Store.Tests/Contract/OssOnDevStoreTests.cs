@@ -4,16 +4,51 @@ using SyncAgent.DevStore;
 
 namespace SyncAgent.Store.Tests;
 
-/// <summary>The OSS client over the wire against DevStore, which shares no code with it.</summary>
-public sealed class OssOnDevStoreTests(DevStoreFixture fixture) : ObjectStoreContract, IClassFixture<DevStoreFixture>
+/// <summary>What OSS can do beyond the contract, and how DevStore is asked what it has stored.</summary>
+public abstract class OssContract(DevStoreFixture fixture) : ObjectStoreContract
 {
-    protected override IObjectStore Store => fixture.Store;
+    protected DevStoreFixture Fixture { get; } = fixture;
+
+    protected override ObjectOptions EveryOption => base.EveryOption with
+    {
+        Acl = "public-read",
+        StorageClass = "IA",
+        Tags = new Dictionary<string, string> { ["k"] = "v", ["with space"] = "+-=._:/", ["empty"] = "" },
+        Encryption = new ServerSideEncryption("KMS", "key-1"),
+    };
+
+    protected override bool HasCallbacks => true;
+
+    protected override Task<ObjectOptions?> AskServerAsync(string key)
+    {
+        using var stored = Fixture.Server.ReadObject("contract", key);
+        Assert.NotNull(stored);
+        var headers = stored.Headers;
+        return Task.FromResult<ObjectOptions?>(new ObjectOptions
+        {
+            CacheControl = headers.GetValueOrDefault("cache-control"),
+            ContentDisposition = headers.GetValueOrDefault("content-disposition"),
+            ContentEncoding = headers.GetValueOrDefault("content-encoding"),
+            Acl = stored.Acl == "default" ? null : stored.Acl,
+            StorageClass = stored.StorageClass,
+            Tags = stored.Tags,
+            Encryption = headers.TryGetValue("x-oss-server-side-encryption", out var algorithm)
+                ? new ServerSideEncryption(algorithm, headers.GetValueOrDefault("x-oss-server-side-encryption-key-id"))
+                : null,
+        });
+    }
+}
+
+/// <summary>The OSS client over the wire against DevStore, which shares no code with it.</summary>
+public sealed class OssOnDevStoreTests(DevStoreFixture fixture) : OssContract(fixture), IClassFixture<DevStoreFixture>
+{
+    protected override IObjectStore Store => Fixture.Store;
 
     protected override string Prefix { get; } = fixture.NextPrefix();
 }
 
 /// <summary>The same with temporary credentials, the bucket in the host name and all wrappers around it, as on the real service.</summary>
-public sealed class OssOnDevStoreVirtualHostTests(DevStoreVirtualHostFixture fixture) : ObjectStoreContract, IClassFixture<DevStoreVirtualHostFixture>
+public sealed class OssOnDevStoreVirtualHostTests(DevStoreVirtualHostFixture fixture) : OssContract(fixture), IClassFixture<DevStoreVirtualHostFixture>
 {
     protected override IObjectStore Store { get; } = new RetryingStore(
         new MeteredStore(fixture.Store, fixture.Metrics, TimeProvider.System), new RetryOptions(), TimeProvider.System, new Random(1));
@@ -22,9 +57,9 @@ public sealed class OssOnDevStoreVirtualHostTests(DevStoreVirtualHostFixture fix
 }
 
 /// <summary>The same under the bucket's own domain.</summary>
-public sealed class OssOnDevStoreCnameTests(DevStoreCnameFixture fixture) : ObjectStoreContract, IClassFixture<DevStoreCnameFixture>
+public sealed class OssOnDevStoreCnameTests(DevStoreCnameFixture fixture) : OssContract(fixture), IClassFixture<DevStoreCnameFixture>
 {
-    protected override IObjectStore Store => fixture.Store;
+    protected override IObjectStore Store => Fixture.Store;
 
     protected override string Prefix { get; } = fixture.NextPrefix();
 }
@@ -37,6 +72,8 @@ public class DevStoreFixture : IAsyncLifetime
     private int _prefixes;
 
     public IObjectStore Store => _store ?? throw new InvalidOperationException("Not started.");
+
+    public DevStoreServer Server => _server ?? throw new InvalidOperationException("Not started.");
 
     protected virtual StoreCredentials Credentials { get; } = new("ak", "sk");
 
