@@ -111,7 +111,7 @@ public abstract partial class ObjectStoreContract
     [Fact]
     public async Task Create_only_never_overwrites()
     {
-        Assert.True(Store.Capabilities.ForbidOverwrite);
+        Assert.Equal(StoreChecksCreateOnly, Store.Capabilities.ForbidOverwrite);
         var createOnly = new ObjectOptions { ForbidOverwrite = true };
         await PutAsync("o", Bytes(10), createOnly);
         await ThrowsAsync(StoreErrorKind.AlreadyExists, () => PutAsync("o", Bytes(10, seed: 2), createOnly));

@@ -14,6 +14,12 @@ public abstract partial class ObjectStoreContract
     /// <summary>Where this test's keys begin; ends in "/".</summary>
     protected abstract string Prefix { get; }
 
+    /// <summary>Whether "create only" is left to the store; where it is not, the client looks first.</summary>
+    protected virtual bool StoreChecksCreateOnly => true;
+
+    /// <summary>Entries of one page of parts or uploads.</summary>
+    protected virtual int PageSize => 1000;
+
     private int MinPart => checked((int)Store.Capabilities.MinPartSize);
 
     private static byte[] Bytes(int length, int seed = 1)

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace SyncAgent.Store;
+
+public sealed partial class S3ObjectStore
+{
+    /// <inheritdoc/>
+    public async Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken)
+    {
+        S3Options.Check(options);
+        return options.ForbidOverwrite
+            ? await _createOnly.RunAsync(
+                key, condition => PutAsync(key, content, options, condition, cancellationToken), hasOtherCondition: false, cancellationToken)
+            : await PutAsync(key, content, options, ifNoneMatch: null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject> CopyAsync(
+        string sourceKey, string? sourceETag, string key, bool replaceMetadata, ObjectOptions options, CancellationToken cancellationToken)
+    {
+        S3Keys.Check(sourceKey);
+        if (replaceMetadata) S3Options.Check(options);
+        return options.ForbidOverwrite
+            ? await _createOnly.RunAsync(key, SendAsync, hasOtherCondition: sourceETag is not null, cancellationToken)
+            : await SendAsync(ifNoneMatch: null);
+
+        async Task<StoredObject> SendAsync(string? ifNoneMatch)
+        {
+            var request = new CopyObjectRequest
+            {
+                SourceBucket = _bucket,
+                SourceKey = sourceKey,
+                ETagToMatch = sourceETag is null ? null : S3ETags.Quote(sourceETag),
+                DestinationBucket = _bucket,
+                DestinationKey = key,
+                IfNoneMatch = ifNoneMatch,
+                MetadataDirective = replaceMetadata ? S3MetadataDirective.REPLACE : S3MetadataDirective.COPY,
+            };
+            if (replaceMetadata) S3Options.Apply(options, request);
+            var call = new S3Call("CopyObject", key, ChangesState: true) { OmitContentType = !replaceMetadata || options.ContentType is null };
+            using var answer = await _transport.SendAsync(call, (client, token) => client.CopyObjectAsync(request, token), cancellationToken);
+            var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
+            if (replaceMetadata)
+                S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the copy is there, unencrypted.");
+            return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _transport.SendAsync(
+                new S3Call("DeleteObject", key, ChangesState: true),
+                (client, token) => client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = _bucket, Key = key }, token),
+                cancellationToken);
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound && e.RequestId is not null)
+        {
+            // Gone already. (A 404 without a request id is some proxy's, and proves nothing.)
+        }
+    }
+
+    private async Task<StoredObject> PutAsync(
+        string key, ObjectContent content, ObjectOptions options, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        using var hashed = new HashedContent(content, HashAlgorithmName.MD5);
+        await using var announced = new AnnouncedStream(content.Length);
+        var request = new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = key,
+            InputStream = announced,
+            AutoCloseStream = false,
+            UseChunkEncoding = false,
+            DisablePayloadSigning = !_transport.SignsPayload,
+            MD5Digest = content.Md5 is null ? null : Convert.ToBase64String(content.Md5),
+            IfNoneMatch = ifNoneMatch,
+        };
+        S3Options.Apply(options, request);
+        var call = new S3Call("PutObject", key, ChangesState: true, hashed) { OmitContentType = options.ContentType is null };
+        using var answer = await _transport.SendAsync(call, (client, token) => client.PutObjectAsync(request, token), cancellationToken);
+        var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
+        if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
+        S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the object is stored, unencrypted.");
+        return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
+    }
+
+    /// <summary>Compares what was sent with what the store says has arrived.</summary>
+    private static void CheckSent(S3Attempt attempt, string etag, HashedContent sent)
+    {
+        if (S3ETags.Contradicts(etag, sent.HexHash)) throw Mismatch(attempt, $"sent bytes with MD5 {sent.HexHash}, the store has {etag}");
+    }
+
+    private static StoreException Mismatch(S3Attempt attempt, string what) =>
+        new(StoreErrorKind.ChecksumMismatch, $"{attempt.Call.Operation}: {what}.")
+        {
+            HttpStatus = (int)attempt.Status,
+            RequestId = attempt.RequestId,
+            MayHaveSucceeded = true,
+        };
+
+    private static bool IsKms(ServerSideEncryptionMethod? method) => method?.Value.StartsWith("aws:kms", StringComparison.Ordinal) == true;
+
+    private static string? Version(string? id) => string.IsNullOrEmpty(id) ? null : id;
+}
