@@ -61,6 +61,9 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     /// <summary>Tells whether a node is being sent now; for the state attribute. Set by the composition.</summary>
     public Func<long, bool> IsUploading { get; set; } = _ => false;
 
+    /// <summary>Tells whether the user holds the drive's transfers, for the state that is shown.</summary>
+    public Func<bool> IsPaused { get; set; } = static () => false;
+
     /// <summary>Opens the file system of a drive. Recovery has run (<see cref="JournalRecovery.Run"/>).</summary>
     public static CoreFileSystem Open(
         JournalStore journal, CacheStore cache, GroupCommitter groups, DriveRow drive, IObjectReader reader, CoreOptions options,
@@ -93,7 +96,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     {
         if (_rows.Node(node) is not { } row) return null;
         var open = row.Open is { } id ? _rows.Generation(id)?.State : null;
-        return FileStates.Of(row, open, IsBeingWritten(node), IsUploading(node), _journal.DurableSequence);
+        return FileStates.Of(row, open, IsBeingWritten(node), IsUploading(node), _journal.DurableSequence, IsPaused());
     }
 
     /// <summary>Releases what is still open, as after a lost RELEASE, and stops.</summary>

@@ -193,7 +193,7 @@ public sealed partial class JournalWriter
     {
         var r = receipt.Remote;
         _sql.Run(
-            "INSERT INTO receipt(drive,node,generation,key,etag,version,crc,size,proof,at) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-            receipt.Drive, receipt.Node, receipt.Generation, r.Key, r.ETag, r.Version, Rows.Crc(r.Crc), r.Size, (int)r.Proof, receipt.At);
+            "INSERT INTO receipt(drive,node,generation,key,etag,version,crc,size,proof,at,note) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+            receipt.Drive, receipt.Node, receipt.Generation, r.Key, r.ETag, r.Version, Rows.Crc(r.Crc), r.Size, (int)r.Proof, receipt.At, receipt.Note);
     }
 }

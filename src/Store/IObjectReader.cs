@@ -54,7 +54,17 @@ public sealed record ListedObject(string Key, long Size, string ETag, DateTimeOf
 /// <param name="Metadata">User metadata, names lower-case and without the store's prefix.</param>
 public sealed record ObjectInfo(
     string Key, long Size, string ETag, DateTimeOffset LastModified, ulong? Crc64, string? VersionId,
-    string? StorageClass, string? ContentType, IReadOnlyDictionary<string, string> Metadata);
+    string? StorageClass, string? ContentType, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>Cache-Control as stored, or null.</summary>
+    public string? CacheControl { get; init; }
+
+    /// <summary>Content-Disposition as stored, or null.</summary>
+    public string? ContentDisposition { get; init; }
+
+    /// <summary>Content-Encoding as stored, or null.</summary>
+    public string? ContentEncoding { get; init; }
+}
 
 /// <summary>A byte range: <paramref name="Length"/> bytes from <paramref name="Offset"/>; both at least 0, length at least 1.</summary>
 public readonly record struct ByteRange(long Offset, long Length);

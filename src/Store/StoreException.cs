@@ -104,4 +104,13 @@ public sealed class StoreException : Exception
 
     /// <summary>What a person can do about it.</summary>
     public string Remedy => StoreRemedies.For(Kind);
+
+    /// <summary>All that a person needs: what happened, what to do, and what the store's support asks for.</summary>
+    public string Explain() => $"{Message.TrimEnd('.')}. {Remedy}" + (RequestId, ErrorCode) switch
+    {
+        ({ } id, { } code) => $" Request id {id}, EC {code}.",
+        ({ } id, null) => $" Request id {id}.",
+        (null, { } code) => $" EC {code}.",
+        _ => "",
+    };
 }

@@ -12,6 +12,9 @@ internal sealed record TransferContext(
     /// <summary>Keys that are being changed now.</summary>
     public KeyTurns Keys { get; } = new();
 
+    /// <summary>How objects are stored.</summary>
+    public required StoredForm Form { get; init; }
+
     /// <summary>Whether bodies carry an MD5. Where the store states no CRC-64 it is the only proof.</summary>
     public bool SendsMd5 => Options.Checksum == PartChecksum.Md5 || !Store.Capabilities.ObjectCrc64;
 

@@ -42,7 +42,11 @@ public sealed class TransferEngine : IAsyncDisposable
             throw new ArgumentException($"The transfer options cannot be used:\n  {string.Join("\n  ", errors)}", nameof(options));
         var seed = options.JitterSeed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
         _context = new TransferContext(
-            journal, journal.OpenReader(), drive, store, budget, options, link ?? new TransferLink(options.ParallelParts), new TransferPause(), time, new Backoff(options, seed), logger, MachineIdOf(journal));
+            journal, journal.OpenReader(), drive, store, budget, options, link ?? new TransferLink(options.ParallelParts), new TransferPause(), time, new Backoff(options, seed), logger, MachineIdOf(journal))
+        {
+            // Read when it is asked for: it is set after this.
+            Form = new StoredForm(drive.Prefix, key => ObjectOptionsFor(key)),
+        };
         _pausedName = $"paused:{drive.Id}";
         if (journal.GetValue(_pausedName) is not null) _context.Pause.Pause();
         _healthBefore = new StoreHealth(true, time.GetUtcNow(), null, null);
@@ -51,6 +55,9 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <summary>Tells whether a node is open for writing right now. The default believes the journal; the file system knows better
     /// after a restart, when a generation is open that nobody writes any more.</summary>
     public Func<long, bool> IsBeingWritten { get; init; } = static _ => true;
+
+    /// <summary>How the object of a key, named below the drive's prefix, is stored. The default leaves everything to the bucket.</summary>
+    public Func<string, ObjectOptions> ObjectOptionsFor { get; init; } = static _ => ObjectOptions.None;
 
     /// <summary>The files being sent now.</summary>
     public IReadOnlyList<TransferProgress> Active => Volatile.Read(ref _scheduler)?.Active ?? [];

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 using SyncAgent.TestKit;
 
 namespace SyncAgent.Transfer.Tests;
@@ -48,8 +49,11 @@ public sealed class PlannerPropertyTests
         var time = new ManualTimeProvider();
         using var drive = new TestDrive(time, prefix: "p/") { IsDurable = false };
         var context = new TransferContext(
-            drive.Journal, drive.Reader, drive.Row, new FakeObjectStore(time), new PartBudget(1, 1), new TransferOptions(), time,
-            new Backoff(new TransferOptions(), 1), NullLogger.Instance, "machine");
+            drive.Journal, drive.Reader, drive.Row, new FakeObjectStore(time), new PartBudget(1, 1), new TransferOptions(), new TransferLink(1),
+            new TransferPause(), time, new Backoff(new TransferOptions(), 1), NullLogger.Instance, "machine")
+        {
+            Form = new StoredForm("p/", static _ => ObjectOptions.None),
+        };
         var bucket = new PlannedBucket(drive, new PlanGatherer(context), new Random(actions.Count));
         foreach (var (verb, x, y) in actions) Do(drive, bucket, verb, x, y);
 

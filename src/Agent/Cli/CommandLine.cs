@@ -43,7 +43,7 @@ internal static class CommandLine
         }
         catch (StoreException e)
         {
-            return await FailAsync(context, $"{e.Message} {e.Remedy}", ExitCodes.NeedsUser);
+            return await FailAsync(context, e.Explain(), ExitCodes.NeedsUser);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException or FuseException or AgentGoneException)
         {
@@ -60,6 +60,9 @@ internal static class CommandLine
         PutCommand.Build(context),
         GetCommand.Build(context),
         ListCommand.Build(context),
+        UploadsCommand.Build(context),
+        PauseCommand.Pause(context),
+        PauseCommand.Resume(context),
         DevStoreCommand.Build(context),
     };
 

@@ -22,7 +22,9 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     public Task Unmounted => session.Completion;
 
     /// <inheritdoc/>
-    public Status.StoreHealth Health => engine.Health is var health && health.Online
+    public Status.StoreHealth Health => engine.IsPaused
+        ? new Status.StoreHealth("paused", null, null)
+        : engine.Health is var health && health.Online
         ? new Status.StoreHealth("ok", health.Since, null)
         : new Status.StoreHealth(health.IsRefused ? "refused" : "offline", health.Since, health.Error);
 
@@ -32,6 +34,16 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
 
     /// <inheritdoc/>
     public bool IsBeingWritten(long node) => core.IsBeingWritten(node);
+
+    /// <inheritdoc/>
+    public bool IsPaused => engine.IsPaused;
+
+    /// <inheritdoc/>
+    public void SetPaused(bool paused)
+    {
+        if (paused) engine.Pause();
+        else engine.Resume();
+    }
 
     /// <inheritdoc/>
     public void Wake() => engine.Wake();

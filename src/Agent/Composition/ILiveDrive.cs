@@ -26,6 +26,12 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Whether a program has a node open for writing.</summary>
     bool IsBeingWritten(long node);
 
+    /// <summary>Whether its transfers are held.</summary>
+    bool IsPaused { get; }
+
+    /// <summary>Holds its transfers, also over restarts, or lets them go on.</summary>
+    void SetPaused(bool paused);
+
     /// <summary>Lets the transfers look at the journal and try the store at once.</summary>
     void Wake();
 

@@ -26,7 +26,8 @@ internal sealed record TransferResult(string Key, long Size, string ETag, string
 /// <summary>One line of ls for scripts.</summary>
 internal sealed record ListedKey(string Key, long Size, string ETag, DateTimeOffset LastModified);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TransferResult))]
 [JsonSerializable(typeof(ListedKey))]
+[JsonSerializable(typeof(OpenUpload))]
 internal sealed partial class DirectJson : JsonSerializerContext;

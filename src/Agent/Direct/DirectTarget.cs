@@ -48,7 +48,11 @@ internal sealed class DirectTarget
     }
 
     /// <summary>Opens the bucket with the keys of the environment.</summary>
-    public static StoreAccess Open(TargetSettings target, CliContext context) => new(target, Credentials.FromEnvironment(context.Environment), context.Time);
+    public static StoreAccess Open(TargetSettings target, CliContext context, Action<StoreException>? onRepeat = null) =>
+        new(target, Credentials.FromEnvironment(context.Environment), context.Time, onRepeat);
+
+    /// <summary>The state folder that a command line means.</summary>
+    public string StateFolder(ParseResult parsed) => StateOption.Read(parsed, _state, _context);
 
     private static async Task<IReadOnlyList<DriveRow>> ReadDrivesAsync(string state, CancellationToken stop)
     {

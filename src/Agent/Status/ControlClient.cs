@@ -62,6 +62,15 @@ internal sealed class ControlClient : IDisposable
     public Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Delete, $"v1/drives?mount={Uri.EscapeDataString(mountPoint)}", null, ControlJson.Default.UnmountAnswer, cancellationToken);
 
+    /// <summary>Holds drives, or lets them go on; all when no mount point is given.</summary>
+    public Task<PauseAnswer> PauseAsync(string? mountPoint, bool paused, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, (paused ? "v1/pause" : "v1/resume") + (mountPoint is null ? "" : $"?mount={Uri.EscapeDataString(mountPoint)}"), null,
+        ControlJson.Default.PauseAnswer, cancellationToken);
+
+    /// <summary>The uploads in the journal.</summary>
+    public Task<UploadsAnswer> GetUploadsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/uploads", null, ControlJson.Default.UploadsAnswer, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

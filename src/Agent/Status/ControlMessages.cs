@@ -72,6 +72,17 @@ internal sealed record FilesAnswer(IReadOnlyList<FileReport> Files, bool More);
 /// <summary>How many files got another chance.</summary>
 internal sealed record RetryAnswer(long Files);
 
+/// <summary>An upload in the journal.</summary>
+/// <param name="Key">Object key.</param>
+/// <param name="UploadId">The store's id, or null when its reply was lost.</param>
+internal sealed record OwnUpload(string Key, string? UploadId);
+
+/// <summary>The uploads in the journal.</summary>
+internal sealed record UploadsAnswer(IReadOnlyList<OwnUpload> Uploads);
+
+/// <summary>The drives that were held, or let go on.</summary>
+internal sealed record PauseAnswer(IReadOnlyList<string> MountPoints);
+
 /// <summary>Why a request failed.</summary>
 /// <param name="Error">For people.</param>
 /// <param name="ExitCode">What a command that made the request ends with.</param>
@@ -88,6 +99,8 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(WaitAnswer))]
 [JsonSerializable(typeof(FilesAnswer))]
 [JsonSerializable(typeof(RetryAnswer))]
+[JsonSerializable(typeof(UploadsAnswer))]
+[JsonSerializable(typeof(PauseAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(StatusSnapshot))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Direct;
 using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
 using SyncAgent.Store;
@@ -62,6 +63,9 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("POST", "/v1/drives") => MountAsync(context),
         ("DELETE", "/v1/drives") => UnmountAsync(context),
         ("POST", "/v1/retry") => RetryAsync(context),
+        ("POST", "/v1/pause") => PauseAsync(context, paused: true),
+        ("POST", "/v1/resume") => PauseAsync(context, paused: false),
+        ("GET", "/v1/uploads") => ReplyAsync(context, new UploadsAnswer(KnownUploads.Of(host.Reader)), ControlJson.Default.UploadsAnswer),
         ("POST", "/v1/shutdown") => StopAsync(context),
         _ => FailAsync(context, StatusCodes.Status404NotFound, "no such path.", ExitCodes.Usage),
     };
@@ -120,6 +124,15 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         if (context.Request.Query["mount"] is not [{ Length: > 0 } mountPoint]) throw new BadHttpRequestException("mount: not given.");
         var answer = await host.UnmountAsync(mountPoint, CancellationToken.None);
         await ReplyAsync(context, answer, ControlJson.Default.UnmountAnswer);
+    }
+
+    private Task PauseAsync(HttpContext context, bool paused)
+    {
+        string? mountPoint = context.Request.Query["mount"] is [{ Length: > 0 } given] ? given : null;
+        var drives = host.Drives.Where(drive => mountPoint is null || drive.Row.MountPoint == mountPoint).ToList();
+        if (drives.Count == 0) throw new CommandException(ExitCodes.NeedsUser, mountPoint is null ? "no drive is mounted." : $"no drive is mounted at {mountPoint}.");
+        foreach (var drive in drives) drive.SetPaused(paused);
+        return ReplyAsync(context, new PauseAnswer([.. drives.Select(drive => drive.Row.MountPoint)]), ControlJson.Default.PauseAnswer);
     }
 
     private Task RetryAsync(HttpContext context)

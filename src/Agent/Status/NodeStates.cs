@@ -28,7 +28,7 @@ internal static class NodeStates
     /// <summary>A node's state.</summary>
     public static FileState Of(AgentHost host, ILiveDrive? drive, NodeRow node, bool uploading) => FileStates.Of(
         node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, IsBeingWritten(host, drive, node), uploading,
-        host.Journal.DurableSequence);
+        host.Journal.DurableSequence, drive?.IsPaused ?? false);
 
     /// <summary>Whether a node is open. The row was read earlier than the drive is asked: one whose writer closed in between is not
     /// what a kill has left, and its row has moved on.</summary>

@@ -75,6 +75,7 @@ internal sealed class StatusBuilder(AgentHost host)
         }
 
         foreach (var _ in active) Move(files, FileState.Queued, FileState.Uploading);
+        if (drive is { IsPaused: true } && files.Remove(FileState.Queued, out var held)) files[FileState.Paused] = files.GetValueOrDefault(FileState.Paused) + held;
         var counts = host.Reader.Counts(row.Id);
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxProblems - problems.Count)) problems.Add(NodeStates.Report(row, doomed));
         return new DriveStatus(

@@ -85,4 +85,8 @@ public sealed record DoomedKey
 /// <param name="Generation">Generation, or null for metadata, directories and links.</param>
 /// <param name="Remote">What the store confirmed.</param>
 /// <param name="At">Milliseconds since 1970 UTC.</param>
-public sealed record Receipt(long Drive, long Node, long? Generation, RemoteState Remote, long At);
+public sealed record Receipt(long Drive, long Node, long? Generation, RemoteState Remote, long At)
+{
+    /// <summary>What else there is to say, e.g. that the upload callback failed, or null.</summary>
+    public string? Note { get; init; }
+}

@@ -57,6 +57,7 @@ internal static class Migrations
         CREATE TABLE retired(generation INTEGER PRIMARY KEY, node INTEGER NOT NULL, sequence INTEGER NOT NULL);
         CREATE INDEX retired_node ON retired(node);
         """,
+        "ALTER TABLE receipt ADD COLUMN note TEXT;",
     ];
 
     private static readonly string[] Cache =

@@ -65,6 +65,11 @@ internal static class OssHeaders
 
         return new ObjectInfo(
             key, size, ReadETag(response) ?? "", response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch, ReadCrc64(response),
-            Value(response.Headers, VersionId), Value(response.Headers, StorageClass), Value(response.Content.Headers, "Content-Type"), metadata);
+            Value(response.Headers, VersionId), Value(response.Headers, StorageClass), Value(response.Content.Headers, "Content-Type"), metadata)
+        {
+            CacheControl = Value(response.Headers, "Cache-Control"),
+            ContentDisposition = Value(response.Content.Headers, "Content-Disposition"),
+            ContentEncoding = Value(response.Content.Headers, "Content-Encoding"),
+        };
     }
 }

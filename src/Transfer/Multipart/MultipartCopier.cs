@@ -11,13 +11,13 @@ internal sealed class MultipartCopier(
     /// <summary>Copies.</summary>
     /// <param name="job">The job.</param>
     /// <param name="target">The copy to make.</param>
-    /// <param name="sourceKey">Key to copy from; may be the target's own, to change metadata.</param>
-    /// <param name="sourceETag">What the source must still be.</param>
+    /// <param name="source">The object to copy, which must still be this; may be the target's own, to change metadata.</param>
+    /// <param name="form">How the copy is stored.</param>
     /// <param name="stop">Ends the process's work.</param>
-    public async Task CopyAsync(NodeJob job, SendTarget target, string sourceKey, string sourceETag, CancellationToken stop)
+    public async Task CopyAsync(NodeJob job, SendTarget target, ObjectInfo source, ObjectOptions form, CancellationToken stop)
     {
         checkpoint.Abandon(context.Reader.UploadsOf(target.Node.Id));
-        if (sourceKey != target.Key)
+        if (source.Key != target.Key)
         {
             var check = await guard.CheckAsync(target, look: true, job.Token);
             if (check.Verdict == Verdict.Same)
@@ -28,17 +28,17 @@ internal sealed class MultipartCopier(
         }
 
         var plan = PartPlan.ForCopy(target.Size, context.Store.Capabilities);
-        var upload = await starter.InitiateAsync(target, plan, job.Token);
+        var upload = await starter.InitiateAsync(target, form, plan, job.Token);
         var parts = new ConcurrentDictionary<int, string>();
         await ParallelParts.RunAsync(Enumerable.Range(1, plan.Count), context.Link, context.Pause, CopyPartAsync, job.Token);
         var references = parts.OrderBy(part => part.Key).Select(part => new PartReference(part.Key, part.Value)).ToList();
-        await completer.CompleteAsync(job, target, upload, references, Proof.CopiedSourceVerified, stop);
+        await completer.CompleteAsync(job, target, upload, form, references, Proof.CopiedSourceVerified, stop);
 
         async Task CopyPartAsync(int number, CancellationToken cancellationToken)
         {
             var range = new ByteRange(plan.OffsetOf(number), plan.LengthOf(number));
             var part = await context.Store.UploadPartCopyAsync(
-                target.Key, upload.UploadId!, number, sourceKey, sourceETag, range, cancellationToken);
+                target.Key, upload.UploadId!, number, source.Key, source.ETag, range, cancellationToken);
             parts[number] = part.ETag;
         }
     }

@@ -29,7 +29,7 @@ internal sealed class MultipartSender(
             var upload = checkpoint.FindUsable(target);
             var isResumed = upload is not null;
             upload ??= await starter.InitiateAsync(
-                target, PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), job.Token);
+                target, context.Form.Of(target), PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), job.Token);
             try
             {
                 await SendAsync(job, target, upload, isResumed, source, stop);
@@ -58,6 +58,6 @@ internal sealed class MultipartSender(
         job.Progress.Begin(target.Size);
         var parts = await _parts.SendAsync(upload, source, kept, job.Progress, checkpoint.Record, job.Token);
         if (PartSender.Crc(parts) != target.Crc) throw Damage.Found(target);
-        await completer.CompleteAsync(job, target, upload, PartSender.References(parts), Proof.PartChecksums, stop);
+        await completer.CompleteAsync(job, target, upload, context.Form.Of(target), PartSender.References(parts), Proof.PartChecksums, stop);
     }
 }

@@ -14,11 +14,12 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
     /// <param name="job">The job, which cannot be cancelled any more once Complete is on its way.</param>
     /// <param name="target">What was sent.</param>
     /// <param name="upload">The upload.</param>
+    /// <param name="form">How the object is stored, as it was begun.</param>
     /// <param name="parts">All parts, ascending.</param>
     /// <param name="proofWithoutCrc">What proves it where the store states no checksum.</param>
     /// <param name="stop">Ends the process's work.</param>
     public async Task CompleteAsync(
-        NodeJob job, SendTarget target, UploadRow upload, IReadOnlyList<PartReference> parts, Proof proofWithoutCrc, CancellationToken stop)
+        NodeJob job, SendTarget target, UploadRow upload, ObjectOptions form, IReadOnlyList<PartReference> parts, Proof proofWithoutCrc, CancellationToken stop)
     {
         var check = await guard.CheckAsync(target, look: true, job.Token);
         job.Token.ThrowIfCancellationRequested();
@@ -28,7 +29,7 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
         try
         {
             stored = await context.Store.CompleteMultipartAsync(
-                target.Key, upload.UploadId!, parts, new ObjectOptions { ForbidOverwrite = check.Verdict == Verdict.Free }, stop);
+                target.Key, upload.UploadId!, parts, form with { ForbidOverwrite = check.Verdict == Verdict.Free }, stop);
         }
         catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
         {

@@ -58,7 +58,7 @@ internal sealed class UploadReaper(TransferContext context, UploadCheckpoint che
         catch (StoreException e) when (!e.IsTransient && !StoreErrors.IsForTheAccount(e.Kind) && e.Kind != StoreErrorKind.NoSuchUpload)
         {
             // The row's key or id may be damaged. It stays listed for the user instead of being tried for ever.
-            context.Logger.LogWarning("upload {Upload} of {Key} cannot be aborted: {Error}", row.Id, row.Key, StoreErrors.Explain(e));
+            context.Logger.LogWarning("upload {Upload} of {Key} cannot be aborted: {Error}", row.Id, row.Key, e.Explain());
             checkpoint.Lose(row);
             return;
         }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -27,7 +28,7 @@ internal sealed class Confirmer(TransferContext context)
             new RemoteState(
                 target.Key, stored.ETag, stored.VersionId, stored.Crc64 ?? target.Crc, target.Size, context.NowNanoseconds, target.Generation,
                 target.Node.AttributeVersion, stored.Crc64 is null ? proofWithoutCrc : Proof.Crc64),
-            upload);
+            upload, NoteOf(target, stored));
     }
 
     /// <summary>The object was found in place already. Where its metadata is not what it should be, the next step says so.</summary>
@@ -37,16 +38,24 @@ internal sealed class Confirmer(TransferContext context)
             target.Key, found.ETag, found.VersionId, found.Crc64 ?? target.Crc, found.Size, Nanoseconds(found.LastModified), target.Generation,
             ObjectMetadata.IsCurrent(found, target) ? target.Node.AttributeVersion : RemoteStateVersions.Unknown,
             found.Crc64 is null ? Proof.PartChecksums : Proof.Crc64),
-        upload: null);
+        upload: null, note: null);
 
     public static bool Differs(SendTarget target, ulong? crc) => crc is not null && target.Crc is not null && crc != target.Crc;
 
+    /// <summary>Stored but not notified: that is told, and nothing is sent again.</summary>
+    private string? NoteOf(SendTarget target, StoredObject stored)
+    {
+        if (stored.Callback is not { Notified: false } callback) return null;
+        context.Logger.LogWarning("{Key} is stored, but its upload callback failed: {Message}", target.Key, callback.Message);
+        return $"callback failed: {callback.Message}";
+    }
+
     private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 
-    private void Commit(SendTarget target, RemoteState remote, long? upload)
+    private void Commit(SendTarget target, RemoteState remote, long? upload, string? note)
     {
         var now = context.Now;
-        var receipt = new Receipt(context.Drive.Id, target.Node.Id, target.Generation, remote, now);
+        var receipt = new Receipt(context.Drive.Id, target.Node.Id, target.Generation, remote, now) { Note = note };
         context.Journal.Commit(writer =>
         {
             writer.ConfirmRemote(context.Drive.Id, target.Node.Id, remote, receipt, now);

@@ -41,6 +41,9 @@ internal static class ObjectMetadata
     public static bool IsOfNode(ObjectInfo found, long node, string machine) =>
         found.Metadata.TryGetValue(NodeName, out var value) && value == $"{machine}-{Number(node)}";
 
+    /// <summary>Whether an object was written by a drive, on whichever machine.</summary>
+    public static bool IsOurs(ObjectInfo found) => found.Metadata.ContainsKey(NodeName);
+
     /// <summary>Whether an object carries all that it should.</summary>
     public static bool IsCurrent(ObjectInfo found, SendTarget target) => target.Metadata.All(pair => SameValue(found, target, pair.Key));
 

@@ -52,7 +52,7 @@ internal sealed class ContentSender(
         var body = new SourceContent(source, 0, target.Size, job.Progress) { Crc64 = sums.Crc, Md5 = sums.Md5 };
         job.MayCancel = () => !body.IsSent;
         await write.RunAsync(
-            target, null, Proof.PartChecksums, adopt: true,
+            target, context.Form.Of(target), Proof.PartChecksums, adopt: true,
             options => context.Store.PutAsync(target.Key, body, options, job.Token), job.Token);
     }
 

@@ -8,13 +8,13 @@ internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer, Uploa
 {
     /// <summary>Writes a target.</summary>
     /// <param name="target">What to write.</param>
-    /// <param name="contentType">Content-Type, or null.</param>
+    /// <param name="form">How it is stored.</param>
     /// <param name="proofWithoutCrc">What proves it where the store states no checksum.</param>
     /// <param name="adopt">Whether an object with the same bytes but other metadata will do for now.</param>
     /// <param name="write">The request.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task RunAsync(
-        SendTarget target, string? contentType, Proof proofWithoutCrc, bool adopt, Func<ObjectOptions, Task<StoredObject>> write,
+        SendTarget target, ObjectOptions form, Proof proofWithoutCrc, bool adopt, Func<ObjectOptions, Task<StoredObject>> write,
         CancellationToken cancellationToken)
     {
         // After a failure the reply may have been lost: then the object may be there.
@@ -31,7 +31,7 @@ internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer, Uploa
             var isFirst = checkpoint.BeginWrite(target);
             try
             {
-                var options = new ObjectOptions { ContentType = contentType, Metadata = target.Metadata, ForbidOverwrite = isNew };
+                var options = form with { ForbidOverwrite = isNew };
                 confirmer.Stored(target, await write(options), proofWithoutCrc);
                 return;
             }

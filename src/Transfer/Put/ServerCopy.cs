@@ -8,19 +8,27 @@ namespace SyncAgent.Transfer;
 internal sealed class ServerCopy(
     TransferContext context, GuardedWrite write, MultipartCopier multipart, Confirmer confirmer, UploadCheckpoint checkpoint)
 {
+    private static readonly TimeSpan UntilLookedAgain = TimeSpan.FromSeconds(1);
+
     /// <summary>Copies the confirmed object to another key.</summary>
     public async Task CopyAsync(NodeJob job, NodeRow node, RemoteState source, string key, Expectation expected, CancellationToken stop)
     {
         var target = TargetOf(node, source, key, expected);
+        var found = await context.Store.HeadAsync(source.Key, job.Token);
+        if (found is null || !RemoteGuard.IsExpected(source, found))
+        {
+            LoseSource(node, source, found, "renamed");
+            return;
+        }
+
         try
         {
-            await CopyAsync(job, target, source.Key, source.ETag!, stop);
+            await CopyAsync(job, target, found, stop);
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.PreconditionFailed or StoreErrorKind.NotFound)
         {
-            var found = await context.Store.HeadAsync(source.Key, job.Token);
-            if (found is not null && RemoteGuard.IsExpected(source, found)) await CopyAsync(job, target, source.Key, found.ETag, stop);
-            else LoseSource(node, source, found, "renamed");
+            // Replaced or deleted since that look: the next one tells which.
+            throw new StepPostponedException($"{source.Key} changed in the bucket while it was copied", UntilLookedAgain);
         }
     }
 
@@ -45,23 +53,26 @@ internal sealed class ServerCopy(
         }
         else if (source.Size > context.Store.Capabilities.MaxCopySize)
         {
-            await multipart.CopyAsync(job, target, source.Key, found.ETag, stop);
+            await multipart.CopyAsync(job, target, found, context.Form.OfCopy(target, found), stop);
         }
         else
         {
             checkpoint.BeginWrite(target);
-            var options = new ObjectOptions { Metadata = target.Metadata, ContentType = found.ContentType };
-            var stored = await context.Store.CopyAsync(source.Key, found.ETag, source.Key, replaceMetadata: true, options, job.Token);
+            var stored = await context.Store.CopyAsync(
+                source.Key, found.ETag, source.Key, replaceMetadata: true, context.Form.OfCopy(target, found), job.Token);
             confirmer.Stored(target, stored, Proof.CopiedSourceVerified);
         }
     }
 
-    private Task CopyAsync(NodeJob job, SendTarget target, string sourceKey, string sourceETag, CancellationToken stop) =>
-        target.Size > context.Store.Capabilities.MaxCopySize
-            ? multipart.CopyAsync(job, target, sourceKey, sourceETag, stop)
+    private Task CopyAsync(NodeJob job, SendTarget target, ObjectInfo source, CancellationToken stop)
+    {
+        var form = context.Form.OfCopy(target, source);
+        return target.Size > context.Store.Capabilities.MaxCopySize
+            ? multipart.CopyAsync(job, target, source, form, stop)
             : write.RunAsync(
-                target, null, Proof.CopiedSourceVerified, adopt: true,
-                options => context.Store.CopyAsync(sourceKey, sourceETag, target.Key, replaceMetadata: true, options, job.Token), job.Token);
+                target, form, Proof.CopiedSourceVerified, adopt: true,
+                options => context.Store.CopyAsync(source.Key, source.ETag, target.Key, replaceMetadata: true, options, job.Token), job.Token);
+    }
 
     private SendTarget TargetOf(NodeRow node, RemoteState source, string key, Expectation expected) => new(
         node, key, expected, source.Generation, source.Size, source.Crc, ObjectMetadata.Of(node, source.Generation, context.MachineId));

@@ -24,7 +24,7 @@ internal sealed class SmallObjects(TransferContext context, GuardedWrite write)
         var target = new SendTarget(node, key, expected, null, bytes.Length, crc, ObjectMetadata.Of(node, null, context.MachineId));
         var content = new MemoryContent(bytes) { Crc64 = crc, Md5 = MD5.HashData(bytes) };
         return write.RunAsync(
-            target, contentType, Proof.PartChecksums, adopt: false,
+            target, context.Form.Of(target, contentType), Proof.PartChecksums, adopt: false,
             options => context.Store.PutAsync(key, content, options, cancellationToken), cancellationToken);
     }
 

@@ -55,7 +55,7 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch)
     private void AfterStoreError(DoomedKey doomed, StoreException error, CancellationToken stop)
     {
         watch.Report(error, stop);
-        var says = StoreErrors.Explain(error);
+        var says = error.Explain();
         if (StoreErrors.IsForTheAccount(error.Kind)) Defer(doomed, context.Backoff.Slow(), doomed.Attempts + 1, says);
         else if (error.IsTransient) Defer(doomed, context.Backoff.Transient(doomed.Attempts + 1), doomed.Attempts + 1, says);
         else context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, says, doomed.Changed));

@@ -125,7 +125,7 @@ internal sealed class NodeWorker(
     private void AfterStoreError(NodeRow node, StoreException error, CancellationToken stop)
     {
         watch.Report(error, stop);
-        var says = StoreErrors.Explain(error);
+        var says = error.Explain();
         if (error.Kind is StoreErrorKind.AlreadyExists or StoreErrorKind.PreconditionFailed) Fail(node, Problem.Conflict, says);
         else if (error.Kind is StoreErrorKind.SourceChanged) Fail(node, Problem.Failed, $"the staged bytes changed on disk since they were written. {says}");
         else if (error.Kind is StoreErrorKind.ChecksumMismatch && node.Attempts >= MaxChecksumAttempts) Fail(node, Problem.Failed, says);

@@ -2,13 +2,9 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>Words for people.</summary>
+/// <summary>What errors of the store mean for what to do next.</summary>
 internal static class StoreErrors
 {
-    /// <summary>What happened, what to do, and the request id for the store's support.</summary>
-    public static string Explain(StoreException error) =>
-        $"{error.Message.TrimEnd('.')}. {error.Remedy}{(error.RequestId is { } id ? $" Request id {id}." : "")}";
-
     /// <summary>Whether the request may have been carried out although no good answer came.</summary>
     public static bool LeavesDoubt(StoreException error) => error.MayHaveSucceeded
         || error.Kind is StoreErrorKind.Network or StoreErrorKind.Timeout or StoreErrorKind.Unavailable;

@@ -124,6 +124,6 @@ internal sealed class StoreWatch(TransferContext context, Action<bool> onAnswer)
     {
         var since = _health.Online ? context.Time.GetUtcNow() : _health.Since;
         if (_health.Online) context.Logger.LogWarning("the store of drive {Drive} cannot be used: {Error}", context.Drive.Id, error.Message);
-        _health = new StoreHealth(false, since, StoreErrors.Explain(error), error.Kind);
+        _health = new StoreHealth(false, since, error.Explain(), error.Kind);
     }
 }

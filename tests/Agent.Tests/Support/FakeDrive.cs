@@ -29,6 +29,10 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public bool IsBeingWritten(long node) => BeingWritten.Contains(node);
 
+    public bool IsPaused { get; private set; }
+
+    public void SetPaused(bool paused) => IsPaused = paused;
+
     public void Wake() => Wakes++;
 
     public Task<bool> UnmountAsync(CancellationToken cancellationToken)

@@ -1,0 +1,43 @@
+using SyncAgent.Journal;
+using SyncAgent.Store;
+
+namespace SyncAgent.Transfer;
+
+/// <summary>How a drive's objects are stored: by the user's rules, with the metadata that the drive itself keeps.</summary>
+/// <param name="prefix">The drive's prefix.</param>
+/// <param name="optionsFor">The user's options for a key below the prefix.</param>
+internal sealed class StoredForm(string prefix, Func<string, ObjectOptions> optionsFor)
+{
+    /// <summary>Of a file's content, a directory marker or a link. Class, headers and callback are for contents alone.</summary>
+    public ObjectOptions Of(SendTarget target, string? contentType = null)
+    {
+        var wanted = optionsFor(target.Key[prefix.Length..]);
+        return target.Node.Type == NodeType.File
+            ? wanted with { ContentType = contentType ?? wanted.ContentType, Metadata = Merge(wanted.Metadata, target.Metadata) }
+            : new ObjectOptions { ContentType = contentType, Metadata = target.Metadata, Acl = wanted.Acl, Encryption = wanted.Encryption };
+    }
+
+    /// <summary>Of a copy on the server. What somebody else has set on the source, and no rule says otherwise, stays. A copy is no
+    /// upload: nobody is called back.</summary>
+    public ObjectOptions OfCopy(SendTarget target, ObjectInfo source)
+    {
+        var wanted = Of(target);
+        return wanted with
+        {
+            ContentType = ObjectMetadata.IsOurs(source) ? wanted.ContentType ?? source.ContentType : source.ContentType,
+            CacheControl = wanted.CacheControl ?? source.CacheControl,
+            ContentDisposition = wanted.ContentDisposition ?? source.ContentDisposition,
+            ContentEncoding = wanted.ContentEncoding ?? source.ContentEncoding,
+            StorageClass = wanted.StorageClass ?? source.StorageClass,
+            Metadata = Merge(source.Metadata, wanted.Metadata),
+            Callback = null,
+        };
+    }
+
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> under, IReadOnlyDictionary<string, string> over)
+    {
+        var all = new Dictionary<string, string>(under);
+        foreach (var (name, value) in over) all[name] = value;
+        return all;
+    }
+}
