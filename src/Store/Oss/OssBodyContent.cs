@@ -77,17 +77,16 @@ internal sealed class OssBodyContent(ObjectContent source, StallGuard guard, Con
     {
         try
         {
-            await bytes.ReadExactlyAsync(buffer, cancellationToken);
-            return buffer.Length;
-        }
-        catch (EndOfStreamException e)
-        {
-            throw Fail($"The local bytes end before the {source.Length} that were announced.", e);
+            // What is there is sent: a source that is held back gives little at a time, and the server must see it move.
+            var count = await bytes.ReadAsync(buffer, cancellationToken);
+            if (count > 0 || buffer.IsEmpty) return count;
         }
         catch (Exception e) when (IsLocal(e))
         {
             throw Fail($"The local bytes cannot be read: {e.Message}", e);
         }
+
+        throw Fail($"The local bytes end before the {source.Length} that were announced.");
     }
 
     private async ValueTask CheckEndAsync(Stream bytes, Memory<byte> spare, CancellationToken cancellationToken)
