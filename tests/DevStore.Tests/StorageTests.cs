@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace SyncAgent.DevStore.Tests;
 
@@ -10,6 +11,64 @@ public sealed class StorageTests : IDisposable
     private string LogPath => Path.Combine(_root, "metadata.log");
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>Lines as 0.1.0 wrote them, before there were versions.</summary>
+    [Fact]
+    public async Task A_folder_from_before_versions_opens_and_may_keep_versions_from_then_on()
+    {
+        const string attributes = """{"ContentType":"text/x","Headers":{"x-oss-meta-a":"b"},"StorageClass":"IA","Acl":"private","Tags":[{"Key":"k","Value":"v"}]}""";
+        string[] lines =
+        [
+            """{"t":"format","Version":1}""",
+            """{"t":"bucket","Bucket":{"Name":"bucket","Created":"2025-01-02T03:04:05+00:00","Acl":"private","StorageClass":"Standard"}}""",
+            $$$"""{"t":"object","Object":{"Bucket":"bucket","Key":"old","Slices":[],"Size":0,"ETag":"D41D8CD98F00B204E9800998ECF8427E","Crc":0,"LastModified":"2025-01-02T03:04:05+00:00","Attributes":{{{attributes}}},"ContentMd5":"1B2M2Y8AsgTpgAmY7PhCfg==","IsMultipart":false}}""",
+            """{"t":"object","Object":{"Bucket":"bucket","Key":"gone","Slices":[],"Size":0,"ETag":"D41D8CD98F00B204E9800998ECF8427E","Crc":0,"LastModified":"2025-01-02T03:04:05+00:00","Attributes":{},"IsMultipart":false}}""",
+            """{"t":"object-","Bucket":"bucket","Key":"gone"}""",
+        ];
+        await File.WriteAllLinesAsync(LogPath, lines.Select(line => $"{Crc64.Append(0, Encoding.UTF8.GetBytes(line)):x16} {line}"));
+        using (var catalog = Catalog.Open(_root, durable: false))
+        {
+            Assert.Equal(["old"], KeysOf(catalog));
+            ObjectRecord old = catalog.Read(state => state.GetObject("bucket", "old"));
+            Assert.Equal(("IA", "private", "k", null, 0L), (old.Attributes.StorageClass, old.Attributes.Acl, old.Attributes.Tags[0].Key, old.VersionId, old.Sequence));
+            await catalog.CommitAsync(state => new LogRecord.BucketSet(state.GetBucket("bucket").Record with { Versioning = BucketRecord.VersioningEnabled }));
+            await catalog.CommitAsync(state => new LogRecord.ObjectSet(state.Stamp(old with { ETag = "NEW" })));
+        }
+
+        using var reopened = Catalog.Open(_root, durable: false, compactionThreshold: 1);
+        Assert.Equal(["NEW", "D41D8CD98F00B204E9800998ECF8427E"], reopened.Read(state => state.GetBucket("bucket").VersionsOf("old").Select(v => v.ETag).ToList()));
+    }
+
+    /// <summary>The current version follows from the versions alone, so a rewritten log may list them in any order.</summary>
+    [Fact]
+    public async Task Compaction_keeps_every_version_and_which_is_current()
+    {
+        List<string> expected;
+        using (var catalog = Catalog.Open(_root, durable: false, compactionThreshold: 1))
+        {
+            await catalog.CommitAsync(_ => new LogRecord.BucketSet(
+                new BucketRecord("bucket", DateTimeOffset.UnixEpoch, "private", "Standard") { Versioning = BucketRecord.VersioningEnabled }));
+            for (int round = 0; round < 20; round++)
+            {
+                string key = $"k{round % 3}";
+                await PutAsync(catalog, key, ServerTest.Bytes(10, round));
+                ObjectRecord item = catalog.Read(state => state.GetBucket("bucket").VersionsOf(key).First(v => v.VersionId is null));
+                bool marker = round % 5 == 4;
+                await catalog.CommitAsync(state => new LogRecord.ObjectSet(state.Stamp(item with { IsDeleteMarker = marker, Slices = marker ? [] : item.Slices })));
+            }
+
+            expected = catalog.Read(Describe);
+        }
+
+        using var reopened = Catalog.Open(_root, durable: false);
+        Assert.Equal(expected, reopened.Read(Describe));
+
+        static List<string> Describe(CatalogState state) =>
+        [
+            .. state.GetBucket("bucket").Objects.Values.Select(o => $"current {o.Key} {o.VersionId}"),
+            .. state.GetBucket("bucket").Hidden.Values.Select(o => $"hidden {o.Key} {o.VersionId} {o.IsDeleteMarker}"),
+        ];
+    }
 
     [Theory]
     [InlineData(false)]

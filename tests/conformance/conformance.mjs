@@ -4,6 +4,7 @@
 // OSS_STS_ACCESS_KEY_SECRET and OSS_STS_SECURITY_TOKEN. Prints "N passed, N failed"; ends with 1 if any failed.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +115,113 @@ async function objects(label, oss) {
     assert.equal((await oss.getACL(at('tagged'))).acl, 'default');
     await oss.putACL(at('tagged'), 'public-read');
     assert.equal((await oss.getACL(at('tagged'))).acl, 'public-read');
+  });
+}
+
+async function options(label, oss) {
+  const at = (name) => `${label}-options/${name}`;
+  const headers = {
+    'Cache-Control': 'max-age=5', 'Content-Disposition': 'inline; filename=a', 'Content-Encoding': 'gzip', 'x-oss-storage-class': 'IA',
+    'x-oss-object-acl': 'public-read', 'x-oss-tagging': 'k=v', 'x-oss-server-side-encryption': 'KMS', 'x-oss-server-side-encryption-key-id': 'key-1',
+  };
+  const assertHas = async (name) => {
+    const { res, meta } = await oss.head(name);
+    assert.deepEqual({ ...meta }, { m: '1' });
+    for (const kept of Object.keys(headers).filter((h) => !['x-oss-object-acl', 'x-oss-tagging'].includes(h))) {
+      assert.equal(res.headers[kept.toLowerCase()], headers[kept], kept);
+    }
+    assert.equal((await oss.getACL(name)).acl, 'public-read');
+    assert.deepEqual({ ...(await oss.getObjectTagging(name)).tag }, { k: 'v' });
+    assert.equal((await oss.listV2({ prefix: name })).objects[0].storageClass, 'IA');
+  };
+  await check(`${label}: options of put, multipart and copy`, async () => {
+    await oss.put(at('put'), Buffer.from('x'), { headers, meta: { m: '1' } });
+    await assertHas(at('put'));
+    const { uploadId } = await oss.initMultipartUpload(at('parts'), { headers, meta: { m: '1' } });
+    const file = join(scratch, 'one-part');
+    writeFileSync(file, 'x');
+    const part = await oss.uploadPart(at('parts'), uploadId, 1, file, 0, 1);
+    await oss.completeMultipartUpload(at('parts'), uploadId, [{ number: 1, etag: part.etag }], { headers: { 'x-oss-object-acl': 'public-read' } });
+    await assertHas(at('parts'));
+    await oss.put(at('plain'), Buffer.from('y'));
+    await oss.copy(at('copy'), at('plain'), { headers: { ...headers, 'x-oss-tagging-directive': 'Replace' }, meta: { m: '1' } });
+    await assertHas(at('copy'));
+    await rejects(oss.put(at('wrong'), Buffer.from('x'), { headers: { 'x-oss-storage-class': 'Lukewarm' } }), 'InvalidArgument', 400);
+    await rejects(oss.put(at('wrong'), Buffer.from('x'), { headers: { 'x-oss-server-side-encryption-key-id': 'k' } }), 'InvalidArgument', 400);
+  });
+
+  await check(`${label}: callbacks`, async () => {
+    const calls = [];
+    const application = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      calls.push({ body, type: request.headers['content-type'], url: request.url });
+      if (request.url === '/broken') response.statusCode = 500;
+      const answer = request.url === '/text' ? 'thanks' : '{"seen":true}';
+      response.setHeader('Content-Length', answer.length).end(answer);
+    });
+    await new Promise((resolve) => application.listen(0, '127.0.0.1', resolve));
+    const url = (path) => `http://127.0.0.1:${application.address().port}${path}`;
+    try {
+      const form = { url: url('/form'), body: 'o=${object}&s=${size}&e=${etag}&v=${x:v}', customValue: { v: 'a b' } };
+      const put = await oss.put(at('called'), Buffer.from('abc'), { callback: form });
+      assert.deepEqual({ ...put.data }, { seen: true });
+      const fields = new URLSearchParams(calls.at(-1).body);
+      assert.deepEqual([fields.get('o'), fields.get('s'), `"${fields.get('e')}"`, fields.get('v')], [at('called'), '3', put.res.headers.etag, 'a b']);
+
+      const json = { url: url('/json'), body: '{"object":${object},"size":${size},"v":${x:v}}', contentType: 'application/json', customValue: { v: '"' } };
+      const { uploadId } = await oss.initMultipartUpload(at('completed'));
+      const file = join(scratch, 'called');
+      writeFileSync(file, 'abcd');
+      const part = await oss.uploadPart(at('completed'), uploadId, 1, file, 0, 4);
+      const done = await oss.completeMultipartUpload(at('completed'), uploadId, [{ number: 1, etag: part.etag }], { callback: json });
+      assert.deepEqual({ ...done.data }, { seen: true });
+      assert.deepEqual(JSON.parse(calls.at(-1).body), { object: at('completed'), size: 4, v: '"' });
+      assert.match(calls.at(-1).type, /^application\/json/);
+
+      for (const path of ['/broken', '/text']) {
+        await rejects(oss.put(at(`failed${path}`), Buffer.from('abc'), { callback: { url: url(path), body: 'x' } }), 'CallbackFailed', 203);
+        assert.equal((await oss.get(at(`failed${path}`))).content.toString(), 'abc');
+      }
+      await rejects(oss.put(at('far'), Buffer.from('abc'), { callback: { url: 'http://example.com/', body: 'x' } }), 'CallbackFailed', 203);
+      assert.equal(calls.length, 4);
+    } finally {
+      application.close();
+    }
+  });
+}
+
+async function versions(label, keys, style, v4) {
+  await check(`${label}: versions`, async () => {
+    const name = `versions-${label}`;
+    const oss = new OSS({ region, bucket: name, ...keys, ...style, authorizationV4: v4, retryMax: 0 });
+    await oss.putBucket(name);
+    assert.equal((await oss.getBucketVersioning(name)).versionStatus, undefined);
+    await oss.putBucketVersioning(name, 'Enabled');
+    assert.equal((await oss.getBucketVersioning(name)).versionStatus, 'Enabled');
+    const idOf = (result) => result.res.headers['x-oss-version-id'];
+    const first = idOf(await oss.put('k', Buffer.from('1')));
+    const second = idOf(await oss.put('k', Buffer.from('2'), { headers: { 'x-oss-forbid-overwrite': 'true' } }));
+    assert.notEqual(first, second);
+    assert.equal(idOf(await oss.head('k')), second);
+    assert.equal((await oss.get('k', { versionId: first })).content.toString(), '1');
+    const marker = await oss.delete('k');
+    assert.equal(marker.res.headers['x-oss-delete-marker'], 'true');
+    await rejects(oss.get('k'), 'NoSuchKey', 404);
+    const listed = await oss.getBucketVersions({ prefix: 'k' });
+    assert.deepEqual(listed.objects.map((o) => o.versionId), [second, first]);
+    assert.deepEqual(listed.deleteMarker.map((d) => d.versionId), [idOf(marker)]);
+    await oss.delete('k', { versionId: idOf(marker) });
+    assert.equal((await oss.get('k')).content.toString(), '2');
+    await oss.copy('copy', 'k', { versionId: first });
+    assert.equal((await oss.get('copy')).content.toString(), '1');
+    await oss.putACL('k', 'private', { versionId: first });
+    assert.equal((await oss.getACL('k', { versionId: first })).acl, 'private');
+    assert.equal((await oss.getACL('k')).acl, 'default');
+    await oss.putObjectTagging('k', { old: '1' }, { versionId: first });
+    assert.deepEqual({ ...(await oss.getObjectTagging('k')).tag }, {});
+    await oss.delete('k', { versionId: second });
+    assert.equal((await oss.get('k')).content.toString(), '1');
   });
 }
 
@@ -252,6 +360,8 @@ try {
     await objects(label, oss);
     await listings(label, oss);
     await multipart(label, oss);
+    await options(label, oss);
+    await versions(label, longLived, style, v4);
     if (style === virtualHost) continue; // The client signs no URL for a bucket behind an IP address.
     if (v4) await presigned(label, oss, (key, method, headers) => oss.signatureUrlV4(method, 60, { headers }, key));
     else await presigned(label, oss, (key, method, headers) => oss.signatureUrl(key, { method, expires: 60, 'Content-Type': headers['content-type'] }));

@@ -73,7 +73,6 @@ internal sealed class DeleteOperations(Catalog catalog, DevStoreOptions options)
         Slices = [],
         Size = 0,
         ETag = "",
-        Crc = null,
         LastModified = options.TimeProvider.GetUtcNow(),
         Attributes = new ObjectAttributes(),
         IsDeleteMarker = true,

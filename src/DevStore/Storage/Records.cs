@@ -37,7 +37,9 @@ internal sealed record ObjectRecord
     /// <summary>Without the quotes.</summary>
     public required string ETag { get; init; }
 
-    public required ulong? Crc { get; init; }
+    /// <summary>Null on some copies and on delete markers. Not required: the log leaves nulls out.</summary>
+    public ulong? Crc { get; init; }
+
     public required DateTimeOffset LastModified { get; init; }
     public required ObjectAttributes Attributes { get; init; }
 
