@@ -30,6 +30,20 @@ internal sealed class ConfigSection
 
     public string? Text(string name) => Read(name, JsonValueKind.String, "a string")?.GetString();
 
+    /// <summary>An object whose values are all strings; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Texts(string name)
+    {
+        var texts = new Dictionary<string, string>();
+        if (Read(name, JsonValueKind.Object, "an object") is not { } map) return texts;
+        foreach (var property in map.EnumerateObject())
+        {
+            if (property.Value.ValueKind == JsonValueKind.String) texts[property.Name] = property.Value.GetString()!;
+            else _mistakes.Add($"{At(name)}.{property.Name}: expected a string.");
+        }
+
+        return texts;
+    }
+
     public bool Flag(string name)
     {
         if (Find(name) is not { } value) return false;
