@@ -42,7 +42,7 @@ internal sealed class S3Transport : IDisposable
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.TokenExpired)
         {
-            var fresh = await _credentials.GetAsync(cancellationToken);
+            var fresh = await _credentials.RenewAsync(credentials, cancellationToken);
             if (fresh == credentials) throw;
             return await SendOnceAsync(call, fresh, send, cancellationToken);
         }

@@ -13,23 +13,22 @@ public sealed class BandwidthLimiterTests : IDisposable
     public async Task Without_a_limit_everything_passes_at_once() => Assert.Equal(1 << 20, await _limiter.TakeAsync(1 << 20, default));
 
     [Theory]
-    [InlineData(10_000, 1, 300)]
-    [InlineData(10_000, 8, 300)]
-    [InlineData(1_000_000, 3, 60)]
-    [InlineData(1_000_000, 32, 60)]
-    [InlineData(100_000_000, 32, 20)]
-    public void The_rate_is_kept_and_shared_fairly(long rate, int readers, int seconds)
+    [InlineData(10_000, 1, 300, 10)]
+    [InlineData(10_000, 8, 300, 10)]
+    [InlineData(1_000_000, 3, 60, 10)]
+    [InlineData(1_000_000, 32, 60, 10)]
+    [InlineData(100_000_000, 32, 20, 1)]
+    public void The_rate_is_kept_and_shared_fairly(long rate, int readers, int seconds, int stepMilliseconds)
     {
         _limiter.BytesPerSecond = rate;
         var crowd = new Crowd(_limiter, readers);
-        crowd.Run(_time, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+        var step = TimeSpan.FromMilliseconds(stepMilliseconds);
+        crowd.Run(_time, TimeSpan.FromSeconds(10), step);
         var before = crowd.Totals;
-        crowd.Run(_time, TimeSpan.FromSeconds(seconds), TimeSpan.FromMilliseconds(10));
+        crowd.Run(_time, TimeSpan.FromSeconds(seconds), step);
         var passed = crowd.Totals.Zip(before, (after, then) => after - then).ToList();
         Assert.InRange(passed.Sum(), rate * seconds * 0.99, rate * seconds * 1.01);
-        // Nobody is more than two pieces off.
-        Assert.InRange(passed.Max() - passed.Min(), 0, 2 * 64 * 1024);
-        Assert.True(passed.Min() > 0.9 * passed.Max(), $"{passed.Min()} to {passed.Max()}");
+        Assert.True(passed.Min() > 0.95 * passed.Max(), $"{passed.Min()} to {passed.Max()}");
     }
 
     [Theory]
