@@ -12,6 +12,12 @@ internal static class Places
     /// <summary>Scripts of the official client for Node.</summary>
     public static string Conformance { get; } = Built("ConformanceFolder");
 
+    /// <summary>The checkout.</summary>
+    public static string Repository { get; } = Built("RepositoryRoot");
+
+    /// <summary>"Debug" or "Release": how this was built.</summary>
+    public static string Configuration { get; } = Built("Configuration");
+
     /// <summary>Whether the long forms of tests are wanted (<c>test.sh --all</c>).</summary>
     public static bool Full { get; } =
         Environment.GetEnvironmentVariable("SYNCAGENT_TEST_ALL") == "1" || Environment.GetEnvironmentVariable("SYNCAGENT_E2E_FULL") == "1";
