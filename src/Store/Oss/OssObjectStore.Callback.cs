@@ -28,7 +28,7 @@ public sealed partial class OssObjectStore
 
         // The body of a complete is a list of parts.
         if (call.Method == HttpMethod.Put) crc = CheckSent(call, reply, crc);
-        return new StoredObject(etag!, crc, version, reply.RequestId) { Callback = OssCallback.Read(failed, body, reply.RequestId) };
+        return new StoredObject(etag!, crc, Note(version), reply.RequestId) { Callback = OssCallback.Read(failed, body, reply.RequestId) };
     }
 
     private async Task<ObjectInfo?> LookAsync(OssRequest call, OssReply reply, bool mustFind, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ public sealed partial class OssObjectStore
         using var reply = await _transport.SendAsync(call, cancellationToken);
         if (options.Callback is not null) return await AfterCallbackAsync(call, reply, cancellationToken);
         var etag = await reply.ReadXmlAsync("CompleteMultipartUploadResult", OssXml.ReadResultETag);
-        return new StoredObject(etag, reply.Crc64, reply.VersionId, reply.RequestId);
+        return new StoredObject(etag, reply.Crc64, Note(reply.VersionId), reply.RequestId);
     }
 
     /// <inheritdoc/>

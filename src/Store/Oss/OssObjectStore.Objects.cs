@@ -8,7 +8,7 @@ public sealed partial class OssObjectStore
         var call = new OssRequest("PutObject", HttpMethod.Put, key) { Content = content }.WithPutOptions(options);
         using var reply = await _transport.SendAsync(call, cancellationToken);
         if (options.Callback is not null) return await AfterCallbackAsync(call, reply, cancellationToken);
-        return new StoredObject(reply.RequireETag(), CheckSent(call, reply, reply.Crc64), reply.VersionId, reply.RequestId);
+        return new StoredObject(reply.RequireETag(), CheckSent(call, reply, reply.Crc64), Note(reply.VersionId), reply.RequestId);
     }
 
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ public sealed partial class OssObjectStore
 
         using var reply = await _transport.SendAsync(call, cancellationToken);
         var etag = await reply.ReadXmlAsync("CopyObjectResult", OssXml.ReadResultETag);
-        return new StoredObject(etag, reply.Crc64, reply.VersionId, reply.RequestId);
+        return new StoredObject(etag, reply.Crc64, Note(reply.VersionId), reply.RequestId);
     }
 
     /// <inheritdoc/>

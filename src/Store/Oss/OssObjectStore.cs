@@ -12,20 +12,25 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
     private const long Gibibyte = 1L << 30;
 
     private readonly OssTransport _transport;
+    private readonly StoreCapabilities _plain;
+    private readonly StoreCapabilities _versioned;
+    private volatile bool _isVersioned;
 
     private OssObjectStore(OssTransport transport)
     {
         _transport = transport;
-        Capabilities = new StoreCapabilities(
+        _plain = new StoreCapabilities(
             "oss", ForbidOverwrite: true, ObjectCrc64: true, MaxPutSize: 5 * Gibibyte, MaxCopySize: Gibibyte,
             MinPartSize: 100 * 1024, MaxPartSize: 5 * Gibibyte, MaxParts: 10_000)
         {
             Location = transport.Location,
         };
+        _versioned = _plain with { ForbidOverwrite = false };
     }
 
-    /// <inheritdoc/>
-    public StoreCapabilities Capabilities { get; }
+    /// <summary>Limits and abilities. A bucket with versions ignores x-oss-forbid-overwrite (Alibaba's "PutObject"): once it has named a
+    /// version, callers are to look before they create.</summary>
+    public StoreCapabilities Capabilities => _isVersioned ? _versioned : _plain;
 
     /// <summary>Makes a client. Nothing is sent yet.</summary>
     /// <param name="options">Where the bucket is.</param>
@@ -73,7 +78,9 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
             using var reply = await _transport.SendAsync(new OssRequest("HeadObject", HttpMethod.Head, key), cancellationToken);
             reply.RequireETag();
             var size = reply.Response.Content.Headers.ContentLength ?? throw reply.Unreadable("it has no Content-Length", null);
-            return OssHeaders.ReadInfo(key, size, reply.Response);
+            var info = OssHeaders.ReadInfo(key, size, reply.Response);
+            Note(info.VersionId);
+            return info;
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound && (e.Code is not null || e.RequestId is not null))
         {
@@ -112,6 +119,13 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
 
     private static string Range(ByteRange range) =>
         string.Create(CultureInfo.InvariantCulture, $"bytes={range.Offset}-{checked(range.Offset + range.Length - 1)}");
+
+    /// <summary>Learns from an answer whether the bucket keeps versions.</summary>
+    private string? Note(string? versionId)
+    {
+        if (versionId is not null) _isVersioned = true;
+        return versionId;
+    }
 
     /// <summary>The object's size, having made sure that the body is the range that was asked for.</summary>
     private static long WholeSize(OssReply reply, ByteRange? range)

@@ -28,6 +28,14 @@ public sealed class OssVersionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bucket_that_has_named_a_version_is_not_trusted_to_refuse_overwriting()
+    {
+        Assert.True(Store.Capabilities.ForbidOverwrite);
+        await Store.PutAsync("o", new BytesContent([1]), ObjectOptions.None, default);
+        Assert.False(Store.Capabilities.ForbidOverwrite);
+    }
+
+    [Fact]
     public async Task Each_put_complete_and_copy_is_a_version_of_its_own_and_head_names_the_latest()
     {
         var put = await Store.PutAsync("o", new BytesContent([1]), ObjectOptions.None, default);
