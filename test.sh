@@ -5,7 +5,7 @@
 #   ./test.sh [--filter PROJECT] [--all] [--wine]
 #
 #   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
-#   --all              also the long stages (second store, long model, fuzz and torture runs)
+#   --all              also the long stages (second S3 server, long model, fuzz and torture runs)
 #   --wine             also the Windows drive under Wine
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -28,7 +28,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
 order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent EndToEnd)
-limit() { case $1 in EndToEnd.Tests) echo 300 ;; *) echo 150 ;; esac; }
+limit() { case $1 in EndToEnd.Tests) echo 300 ;; Store.Tests) echo 240 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
@@ -44,6 +44,11 @@ install_needed() {
         echo "installing ${missing[*]}"
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+    fi
+    # The real S3 servers that the store is held against: Swift always, radosgw on request.
+    if [[ Store.Tests == *"$filter"* ]]; then
+        tests/stores/swift-start.sh --install-only
+        [ "${SYNCAGENT_TEST_ALL:-}" != 1 ] || tests/stores/rgw-start.sh --install-only
     fi
     if [ -f tests/conformance/package-lock.json ] && [ ! -d tests/conformance/node_modules ]; then
         npm ci --prefix tests/conformance --no-audit --no-fund --silent

@@ -9,6 +9,8 @@ namespace SyncAgent.Store;
 /// <summary>Reads what the vendor's client made of the answers.</summary>
 internal static class S3Answers
 {
+    private const string MetadataPrefix = "x-amz-meta-";
+
     /// <summary>The ETag; an answer without one is not a store's.</summary>
     public static string RequireETag<T>(S3Answer<T> answer, string? etag) =>
         S3ETags.Unquote(etag) ?? throw answer.Attempt.Unreadable("it has no ETag");
@@ -39,12 +41,11 @@ internal static class S3Answers
     public static UploadsPage ReadUploads(S3Answer<ListMultipartUploadsResponse> answer)
     {
         var page = answer.Value;
-        var encoded = page.EncodingType == EncodingType.Url;
         if (page.IsTruncated == true && string.IsNullOrEmpty(page.NextKeyMarker))
             throw answer.Attempt.Unreadable("it is not the last page and does not say where the next begins");
         return new UploadsPage(
-            [.. (page.MultipartUploads ?? []).Select(u => new ListedUpload(Decode(u.Key, encoded), u.UploadId, Time(u.Initiated)))],
-            page.IsTruncated == true ? Decode(page.NextKeyMarker, encoded) : null,
+            [.. (page.MultipartUploads ?? []).Select(u => new ListedUpload(u.Key, u.UploadId, Time(u.Initiated)))],
+            page.IsTruncated == true ? page.NextKeyMarker : null,
             page.IsTruncated == true ? page.NextUploadIdMarker : null);
     }
 
@@ -61,7 +62,7 @@ internal static class S3Answers
     {
         var body = answer.Value;
         return Info(
-            key, WholeSize(range, answer), RequireETag(answer, body.ETag), body.LastModified, body.VersionId, body.StorageClass, body.Headers.ContentType,
+            key, WholeSize(range, answer), RequireETag(answer, answer.Attempt.ETag), body.LastModified, body.VersionId, body.StorageClass, body.Headers.ContentType,
             body.Metadata);
     }
 
@@ -79,8 +80,6 @@ internal static class S3Answers
         return new ObjectInfo(
             key, size, etag, Time(modified), null, string.IsNullOrEmpty(version) ? null : version, storageClass?.Value, contentType, own);
     }
-
-    private const string MetadataPrefix = "x-amz-meta-";
 
     /// <summary>The object's size, having made sure that the body is the range that was asked for.</summary>
     private static long WholeSize(ByteRange? range, S3Answer<GetObjectResponse> answer)

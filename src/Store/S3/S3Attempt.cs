@@ -50,6 +50,9 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     /// <summary>The store's request id, or null.</summary>
     public string? RequestId { get; private set; }
 
+    /// <summary>The ETag header, or null.</summary>
+    public string? ETag { get; private set; }
+
     /// <summary>How long the store asks to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     {
         Status = response.StatusCode;
         RequestId = OssHeaders.Value(response.Headers, "x-amz-request-id");
+        ETag = OssHeaders.Value(response.Headers, "ETag");
         RetryAfter = response.Headers.RetryAfter?.Delta;
     }
 

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
+using Amazon.S3.Internal;
 
 namespace SyncAgent.Store;
 
@@ -38,6 +39,7 @@ internal sealed class S3Client : AmazonS3Client
     {
         base.CustomizeRuntimePipeline(pipeline);
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new WrongClockOnly()));
+        pipeline.RemoveHandler<AmazonS3RedirectHandler>();
         pipeline.AddHandlerBefore<RetryHandler>(new RequestAdjuster());
     }
 

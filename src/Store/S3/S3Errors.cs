@@ -1,4 +1,3 @@
-using System.Net;
 using Amazon.Runtime;
 
 namespace SyncAgent.Store;
@@ -9,24 +8,26 @@ namespace SyncAgent.Store;
 internal static class S3Errors
 {
     /// <summary>Makes the exception for an answer that is not a success.</summary>
-    public static StoreException From(S3Attempt attempt, AmazonServiceException refusal)
+    /// <param name="attempt">What was tried, and the answer.</param>
+    /// <param name="code">The store's code, or null when there was none that could be read.</param>
+    /// <param name="message">The store's words.</param>
+    /// <param name="inner">What the vendor's client made of it.</param>
+    public static StoreException From(S3Attempt attempt, string? code, string message, Exception? inner)
     {
         var (call, status) = (attempt.Call, (int)attempt.Status);
-        var kind = KindOf(refusal.ErrorCode, status, attempt);
-        return new StoreException(kind, $"{call.Operation} was answered with {status} {Says(refusal, attempt.Status)}", refusal)
+        var kind = KindOf(code, status, attempt);
+        var says = string.IsNullOrEmpty(code) ? attempt.Status.ToString() : $"{code}: {message}";
+        return new StoreException(kind, $"{call.Operation} was answered with {status} {says}", inner)
         {
             HttpStatus = status,
-            Code = refusal.ErrorCode,
-            RequestId = attempt.RequestId ?? refusal.RequestId,
+            Code = string.IsNullOrEmpty(code) ? null : code,
+            RequestId = attempt.RequestId ?? (inner as AmazonServiceException)?.RequestId,
             RetryAfter = attempt.RetryAfter,
             // A gateway's 5xx says nothing about what the server behind it has done, nor does an error that follows a 200.
             // (408 and RequestTimeout do: the request never arrived whole.)
-            MayHaveSucceeded = call.ChangesState && kind is StoreErrorKind.Unavailable && status is 200 or >= 500,
+            MayHaveSucceeded = call.ChangesState && kind is StoreErrorKind.Unavailable && (status is 200 or >= 500),
         };
     }
-
-    private static string Says(AmazonServiceException refusal, HttpStatusCode status) =>
-        string.IsNullOrEmpty(refusal.ErrorCode) ? status.ToString() : $"{refusal.ErrorCode}: {refusal.Message}";
 
     private static StoreErrorKind KindOf(string? code, int status, S3Attempt attempt) => code switch
     {

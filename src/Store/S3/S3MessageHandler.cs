@@ -56,15 +56,23 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
     {
         var given = response.Content;
         var length = given.Headers.ContentLength;
+        var isHead = response.RequestMessage?.Method == HttpMethod.Head;
         var body = new OssResponseStream(
-            await given.ReadAsStreamAsync(attempt.Guard.Token), attempt.Guard, options.StallTimeout, attempt.Call.Operation,
-            response.RequestMessage?.Method == HttpMethod.Head ? 0 : length, crc64: null, attempt.Call.ChangesState);
-        HttpContent replacement = attempt.Call.IsDownload && response.IsSuccessStatusCode
-            ? new StreamContent(body)
-            : new ByteArrayContent(await ReadAllAsync(body, attempt));
-        CopyHeaders(given.Headers, replacement.Headers);
-        replacement.Headers.ContentLength = length;
-        response.Content = replacement;
+            await given.ReadAsStreamAsync(attempt.Guard.Token), attempt.Guard, options.StallTimeout, attempt.Call.Operation, isHead ? 0 : length,
+            crc64: null, attempt.Call.ChangesState);
+        if (attempt.Call.IsDownload && response.IsSuccessStatusCode)
+        {
+            response.Content = new StreamContent(body);
+            // The client takes every ETag without a hyphen for an MD5, and fails on those that are none.
+            response.Headers.Remove("ETag");
+        }
+        else
+        {
+            response.Content = new ByteArrayContent(await ReadAllAsync(body, attempt));
+        }
+
+        CopyHeaders(given.Headers, response.Content.Headers);
+        if (isHead || attempt.Call.IsDownload) response.Content.Headers.ContentLength = length;
     }
 
     private static async Task<byte[]> ReadAllAsync(OssResponseStream body, S3Attempt attempt)

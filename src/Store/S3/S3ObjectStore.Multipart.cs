@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Amazon.S3;
 using Amazon.S3.Model;
 
 namespace SyncAgent.Store;
@@ -48,7 +47,7 @@ public sealed partial class S3ObjectStore
             DisablePayloadSigning = !_transport.SignsPayload,
             MD5Digest = content.Md5 is null ? null : Convert.ToBase64String(content.Md5),
         };
-        var call = new S3Call("UploadPart", key, ChangesState: true, hashed);
+        var call = new S3Call("UploadPart", key, ChangesState: true, hashed) { OmitContentType = true };
         using var answer = await _transport.SendAsync(call, (client, token) => client.UploadPartAsync(request, token), cancellationToken);
         var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
         if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
@@ -73,8 +72,10 @@ public sealed partial class S3ObjectStore
             LastByte = checked(range.Offset + range.Length - 1),
         };
         if (sourceETag is not null) request.ETagToMatch = [S3ETags.Quote(sourceETag)];
+        await CheckSourceAsync(sourceKey, sourceETag, cancellationToken);
         using var answer = await _transport.SendAsync(
             new S3Call("UploadPartCopy", key, ChangesState: true), (client, token) => client.CopyPartAsync(request, token), cancellationToken);
+        await CheckSourceAsync(sourceKey, sourceETag, cancellationToken, isCopied: true);
         return new StoredPart(S3Answers.RequireETag(answer, answer.Value.ETag), null);
     }
 
@@ -131,13 +132,15 @@ public sealed partial class S3ObjectStore
             Prefix = prefix.Length == 0 ? null : prefix,
             KeyMarker = keyMarker,
             UploadIdMarker = keyMarker is null ? null : uploadIdMarker,
+            // Without an encoding: radosgw encodes keys when asked to, and does not say so.
             MaxUploads = _pageSize,
-            Encoding = EncodingType.Url,
         };
         using var answer = await _transport.SendAsync(
             new S3Call("ListMultipartUploads", Key: null, ChangesState: false), (client, token) => client.ListMultipartUploadsAsync(request, token),
             cancellationToken);
-        return S3Answers.ReadUploads(answer);
+        var page = S3Answers.ReadUploads(answer);
+        // Without an id the marker stands for all uploads of its key; radosgw gives them all the same.
+        return uploadIdMarker is null ? page with { Uploads = [.. page.Uploads.Where(u => u.Key != keyMarker)] } : page;
     }
 
     private async Task<StoredObject> CompleteAsync(
@@ -155,7 +158,9 @@ public sealed partial class S3ObjectStore
         try
         {
             using var answer = await _transport.SendAsync(call, (client, token) => client.CompleteMultipartUploadAsync(request, token), cancellationToken);
-            var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
+            // radosgw leaves it empty.
+            var etag = S3ETags.Unquote(answer.Value.ETag) ?? (await HeadAsync(key, cancellationToken))?.ETag
+                ?? throw answer.Attempt.Unreadable("it has no ETag, and there is no such object");
             if (!IsKms(answer.Value.ServerSideEncryptionMethod) && S3ETags.OfParts(parts) is { } expected && S3ETags.ContradictsParts(etag, expected))
                 throw Mismatch(answer.Attempt, $"the parts make up {expected}, the store has {etag}");
             return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);

@@ -39,9 +39,11 @@ public sealed partial class S3ObjectStore
                 MetadataDirective = replaceMetadata ? S3MetadataDirective.REPLACE : S3MetadataDirective.COPY,
             };
             if (replaceMetadata) S3Options.Apply(options, request);
+            await CheckSourceAsync(sourceKey, sourceETag, cancellationToken);
             var call = new S3Call("CopyObject", key, ChangesState: true) { OmitContentType = !replaceMetadata || options.ContentType is null };
             using var answer = await _transport.SendAsync(call, (client, token) => client.CopyObjectAsync(request, token), cancellationToken);
             var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
+            if (sourceKey != key) await CheckSourceAsync(sourceKey, sourceETag, cancellationToken, isCopied: true);
             if (replaceMetadata)
                 S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the copy is there, unencrypted.");
             return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
@@ -87,6 +89,23 @@ public sealed partial class S3ObjectStore
         if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
         S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the object is stored, unencrypted.");
         return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
+    }
+
+    /// <summary>
+    /// Makes sure that a copy's source is the one that was meant, where it is not known that the store does (radosgw ignores
+    /// <c>x-amz-copy-source-if-match</c>). A source that is still the same after the copy was the same during it.
+    /// </summary>
+    private async Task CheckSourceAsync(string key, string? etag, CancellationToken cancellationToken, bool isCopied = false)
+    {
+        if (etag is null || _isAmazon) return;
+        var found = await HeadAsync(key, cancellationToken);
+        if (found?.ETag == etag) return;
+        throw new StoreException(
+            found is null ? StoreErrorKind.NotFound : StoreErrorKind.PreconditionFailed,
+            $"The copy's source {key} is {(found is null ? "gone" : $"another by now: its ETag is {found.ETag}, not {etag}")}.")
+        {
+            MayHaveSucceeded = isCopied,
+        };
     }
 
     /// <summary>Compares what was sent with what the store says has arrived.</summary>

@@ -16,6 +16,7 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
     private readonly S3Transport _transport;
     private readonly S3CreateOnly _createOnly;
     private readonly string _bucket;
+    private readonly bool _isAmazon;
     private readonly int _pageSize;
     private readonly StoreCapabilities _capabilities;
 
@@ -23,6 +24,7 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
     {
         _transport = transport;
         _bucket = endpoint.Bucket;
+        _isAmazon = endpoint.IsAmazon;
         _pageSize = options.PageSize;
         _createOnly = new S3CreateOnly(
             options.ConditionalWrites, endpoint.IsAmazon, async (key, cancellationToken) => await HeadAsync(key, cancellationToken) is not null);
@@ -112,7 +114,10 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
         var answer = await _transport.SendAsync(call, (client, token) => client.GetObjectAsync(request, token), cancellationToken);
         try
         {
-            return new ObjectBody(S3Answers.ReadInfo(key, range, answer), answer.Value.ResponseStream, answer);
+            var info = S3Answers.ReadInfo(key, range, answer);
+            var isProved = S3ETags.IsMd5(info.ETag) && !IsKms(answer.Value.ServerSideEncryptionMethod) && answer.Value.Headers.ContentLength == info.Size;
+            var bytes = answer.Value.ResponseStream;
+            return new ObjectBody(info, isProved ? new Md5CheckedStream(bytes, info.Size, info.ETag, call.Operation) : bytes, answer);
         }
         catch
         {

@@ -62,7 +62,10 @@ internal sealed class S3Transport : IDisposable
         try
         {
             if (SignsPayload && call.Content is { } content) attempt.PayloadSha256 = await HashAsync(content, attempt);
-            return new S3Answer<T>(await send(_client, attempt.Guard.Token), attempt);
+            var value = await send(_client, attempt.Guard.Token);
+            // The client takes a redirect that it does not follow for a success.
+            if ((int)attempt.Status >= 300) throw S3Errors.From(attempt, code: null, "", inner: null);
+            return new S3Answer<T>(value, attempt);
         }
         catch (Exception e)
         {
@@ -83,8 +86,8 @@ internal sealed class S3Transport : IDisposable
             return OssFailures.Translate(e, attempt.Call.Operation, attempt.Guard, mayHaveSucceeded: false);
         return e switch
         {
-            AmazonUnmarshallingException => attempt.Unreadable(e.Message, e),
-            AmazonServiceException refusal => S3Errors.From(attempt, refusal),
+            AmazonServiceException refusal and not AmazonUnmarshallingException => S3Errors.From(attempt, refusal.ErrorCode, refusal.Message, e),
+            _ when (int)attempt.Status >= 300 => S3Errors.From(attempt, code: null, e.Message, e),
             _ when attempt.Status != 0 => attempt.Unreadable(e.Message, e),
             _ => null,
         };

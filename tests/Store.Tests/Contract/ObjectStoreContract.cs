@@ -17,6 +17,12 @@ public abstract partial class ObjectStoreContract
     /// <summary>Whether "create only" is left to the store; where it is not, the client looks first.</summary>
     protected virtual bool StoreChecksCreateOnly => true;
 
+    /// <summary>Whether the id of a completed upload is unknown from then on. Swift goes on answering for it.</summary>
+    protected virtual bool ForgetsCompletedUploads => true;
+
+    /// <summary>Whether Complete may leave out parts that were sent. radosgw joins all of them or none.</summary>
+    protected virtual bool MayLeavePartsOut => true;
+
     /// <summary>Entries of one page of parts or uploads.</summary>
     protected virtual int PageSize => 1000;
 

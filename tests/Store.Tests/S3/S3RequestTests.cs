@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SyncAgent.Store.Tests;
+
+/// <summary>What goes over the wire, and how clock, token and keys are put right.</summary>
+public class S3RequestTests
+{
+    private const string Etag = "ETag: \"E\"";
+    private const string RequestId = "x-amz-request-id: R1";
+
+    [Fact]
+    public async Task Bodies_go_out_plain_with_the_hashes_that_are_known()
+    {
+        var body = Encoding.UTF8.GetBytes("plain bytes");
+        await using var server = RawServer.Answering(_ => RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        var content = new BytesContent(body) { Md5 = MD5.HashData(body), Crc64 = Crc64.Compute(body) };
+        await store.PutAsync("k", content, ObjectOptions.None, default);
+        await store.UploadPartAsync("k", "U", 1, content, default);
+        foreach (var request in server.Requests)
+        {
+            Assert.Equal(body.Length.ToString(CultureInfo.InvariantCulture), request.Header("Content-Length"));
+            Assert.Equal(Convert.ToBase64String(MD5.HashData(body)), request.Header("Content-MD5"));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(body)), request.Header("x-amz-content-sha256"));
+            Assert.DoesNotContain(
+                request.Headers.Keys, name => name.ToLowerInvariant() is "content-encoding" or "x-amz-trailer" or "transfer-encoding" or "content-type"
+                    || name.Contains("checksum", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_keys_reach_the_wire_as_they_were_signed()
+    {
+        string[] keys = ["a//b", "./x", "../y", "x/./y/../z", "%2e%2e/z", "a b+c&d?e#f", "é😀", "back\\slash", "trail.", "tab\t", ".", "..", "a/"];
+        await using var server = RawServer.Answering(_ => RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        foreach (var key in keys) Assert.NotNull(await store.HeadAsync(key, default));
+        Assert.Equal(keys.Select(k => "/bucket/" + OssUrl.EncodePath(k)), server.Requests.Select(r => r.Target));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/a")]
+    [InlineData("a\nb")]
+    [InlineData("a\u0001b")]
+    [InlineData("a\ufffe")]
+    [InlineData("half a pair")]
+    [InlineData("too long")]
+    public async Task Keys_that_cannot_be_sent_as_they_are_never_leave(string key)
+    {
+        // Test data travels as UTF-8 and cannot hold half a pair.
+        if (key == "half a pair") key = "half" + "😀"[0];
+        if (key == "too long") key = new string('é', 513);
+        await using var server = RawServer.Answering(_ => RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        Assert.Equal(StoreErrorKind.InvalidName, (await Assert.ThrowsAsync<StoreException>(() => store.HeadAsync(key, default))).Kind);
+        Assert.Equal(
+            StoreErrorKind.InvalidName,
+            (await Assert.ThrowsAsync<StoreException>(() => store.CopyAsync(key, null, "b", false, ObjectOptions.None, default))).Kind);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_wrong_clock_is_put_right_from_the_servers_and_the_refused_call_made_once_more()
+    {
+        var serverTime = DateTimeOffset.UtcNow.AddDays(-400);
+        await using var server = RawServer.Answering(request =>
+            Signed(request) < serverTime.AddMinutes(15) && Signed(request) > serverTime.AddMinutes(-15)
+                ? RawServer.Answer("200 OK", "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>")
+                : RawServer.Error("403 Forbidden", "RequestTimeTooSkewed", $"Date: {serverTime:R}"));
+        using var store = S3Stores.For(server);
+        Assert.Equal("U", await store.InitiateMultipartAsync("k", ObjectOptions.None, default));
+        Assert.Equal(2, server.Requests.Count);
+        await store.InitiateMultipartAsync("k", ObjectOptions.None, default);
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_clock_that_cannot_be_put_right_ends_after_one_repeat()
+    {
+        await using var server = RawServer.Answering(request =>
+            RawServer.Error("403 Forbidden", "RequestTimeTooSkewed", $"Date: {Signed(request).AddHours(1):R}"));
+        using var store = S3Stores.For(server);
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", new BytesContent([1]), ObjectOptions.None, default));
+        Assert.Equal((StoreErrorKind.ClockSkew, false), (error.Kind, error.MayHaveSucceeded));
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_is_asked_for_anew()
+    {
+        await using var server = RawServer.Answering(r => r.Header("x-amz-security-token") == "fresh"
+            ? RawServer.Answer("200 OK", "", Etag, RequestId)
+            : RawServer.Error("400 Bad Request", "ExpiredToken"));
+        var tokens = new Queue<string>(["stale", "fresh"]);
+        using var store = S3Stores.For(server, credentials: new Tokens(() => tokens.Dequeue()));
+        await store.PutAsync("k", new BytesContent([1]), ObjectOptions.None, default);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_head_says_so_by_its_status_only()
+    {
+        await using var server = RawServer.Answering(_ => RawServer.Answer("400 Bad Request", "", RequestId));
+        using var store = S3Stores.For(server, credentials: new Tokens(() => "stale"));
+        Assert.Equal(StoreErrorKind.TokenExpired, (await Assert.ThrowsAsync<StoreException>(() => store.HeadAsync("k", default))).Kind);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Credentials_are_asked_for_each_call_and_never_shown()
+    {
+        await using var server = RawServer.Answering(_ => RawServer.Error("403 Forbidden", "SignatureDoesNotMatch"));
+        var asked = 0;
+        using var store = S3Stores.For(server, credentials: new Tokens(() => $"secret-token-{++asked}"));
+        for (var n = 1; n <= 2; n++)
+        {
+            var error = await Assert.ThrowsAsync<StoreException>(() => store.HeadAsync("k", default));
+            Assert.Equal(n, asked);
+            Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_knows_no_condition_is_looked_at_instead()
+    {
+        var isThere = false;
+        await using var server = RawServer.Answering(r =>
+            r.Line.StartsWith("HEAD", StringComparison.Ordinal) ? isThere ? RawServer.Answer("200 OK", "", Etag) : RawServer.Answer("404 Not Found", "", RequestId)
+            : r.Header("If-None-Match") is not null ? RawServer.Error("501 Not Implemented", "NotImplemented")
+            : RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        var createOnly = new ObjectOptions { ForbidOverwrite = true };
+        await store.PutAsync("k", new BytesContent([1]), createOnly, default);
+        Assert.Equal(["HEAD", "PUT", "PUT"], server.Requests.Select(r => r.Line.Split(' ')[0]));
+        server.Requests.Clear();
+
+        // Remembered.
+        await store.PutAsync("k", new BytesContent([1]), createOnly, default);
+        Assert.Equal(["HEAD", "PUT"], server.Requests.Select(r => r.Line.Split(' ')[0]));
+        server.Requests.Clear();
+
+        isThere = true;
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", new BytesContent([1]), createOnly, default));
+        Assert.Equal((StoreErrorKind.AlreadyExists, false), (error.Kind, error.MayHaveSucceeded));
+        Assert.Equal(["HEAD"], server.Requests.Select(r => r.Line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Where_the_condition_is_trusted_nothing_is_looked_at()
+    {
+        await using var server = RawServer.Answering(_ => RawServer.Error("412 Precondition Failed", "PreconditionFailed"));
+        using var store = S3Stores.For(S3Stores.Options(server.Url) with { ConditionalWrites = S3ConditionalWrites.On });
+        Assert.True(store.Capabilities.ForbidOverwrite);
+        var createOnly = new ObjectOptions { ForbidOverwrite = true };
+        Func<Task>[] calls =
+        [
+            () => store.PutAsync("k", new BytesContent([1]), createOnly, default),
+            () => store.CompleteMultipartAsync("k", "U", [new(1, "E")], createOnly, default),
+            () => store.CopyAsync("s", null, "k", false, createOnly, default),
+        ];
+        foreach (var call in calls) Assert.Equal(StoreErrorKind.AlreadyExists, (await Assert.ThrowsAsync<StoreException>(call)).Kind);
+        Assert.Equal(["*", "*", "*"], server.Requests.Select(r => r.Header("If-None-Match")));
+    }
+
+    [Fact]
+    public async Task An_encryption_that_is_not_confirmed_is_not_passed_over()
+    {
+        await using var server = RawServer.Answering(r => r.Line.StartsWith("POST", StringComparison.Ordinal)
+            ? RawServer.Answer("200 OK", "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>")
+            : RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        var options = new ObjectOptions { Encryption = new ServerSideEncryption("KMS", "key-1") };
+        Assert.Equal(
+            StoreErrorKind.NotSupported,
+            (await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", new BytesContent([1]), options, default))).Kind);
+        Assert.Equal(("aws:kms", "key-1"), (server.Requests.Single().Header("x-amz-server-side-encryption"), server.Requests.Single().Header("x-amz-server-side-encryption-aws-kms-key-id")));
+        Assert.Equal(
+            StoreErrorKind.NotSupported, (await Assert.ThrowsAsync<StoreException>(() => store.InitiateMultipartAsync("k", options, default))).Kind);
+        Assert.StartsWith("DELETE /bucket/k?uploadId=U ", server.Requests.Last().Line, StringComparison.Ordinal);
+    }
+
+    private static DateTimeOffset Signed(RawRequest request) =>
+        DateTimeOffset.ParseExact(request.Header("x-amz-date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    private sealed class Tokens(Func<string> next) : ICredentialsProvider
+    {
+        public ValueTask<StoreCredentials> GetAsync(CancellationToken cancellationToken) => new(new StoreCredentials("ak", "secret-key", next()));
+    }
+}
