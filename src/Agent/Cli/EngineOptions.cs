@@ -13,10 +13,13 @@ internal sealed class EngineOptions
     private readonly Option<string> _debounce = new("--debounce") { Description = "Quiet time before a changed file is sent (default 1)", HelpName = "SECONDS" };
     private readonly Option<string> _cacheSize = new("--cache-size") { Description = "Most bytes of synced files kept here", HelpName = "SIZE" };
 
+    private readonly Option<string> _limitUpload = new("--limit-upload") { Description = "Most bytes sent per second, e.g. 2MiB, or unlimited", HelpName = "SIZE" };
+    private readonly Option<string> _limitDownload = new("--limit-download") { Description = "Most bytes received per second, e.g. 2MiB, or unlimited", HelpName = "SIZE" };
+
     /// <summary>Adds the options to a command.</summary>
     public EngineOptions(Command command)
     {
-        foreach (var option in (Option[])[_partSize, _threshold, _parallelParts, _debounce, _cacheSize]) command.Options.Add(option);
+        foreach (var option in (Option[])[_partSize, _threshold, _parallelParts, _debounce, _cacheSize, _limitUpload, _limitDownload]) command.Options.Add(option);
     }
 
     /// <summary>What was given; mistakes are added to the list.</summary>
@@ -27,7 +30,18 @@ internal sealed class EngineOptions
         ParallelParts = Number(parsed, _parallelParts, 1, EngineLimits.MaxParallelParts, mistakes) is { } parts ? (int)parts : null,
         Debounce = Number(parsed, _debounce, 0, EngineLimits.MaxDebounceSeconds, mistakes) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CacheSize = Size(parsed, _cacheSize, 0, long.MaxValue, mistakes),
+        UploadLimit = Rate(parsed, _limitUpload, mistakes),
+        DownloadLimit = Rate(parsed, _limitDownload, mistakes),
     };
+
+    /// <summary>A rate, 0 for no limit; null when it was not given.</summary>
+    public static long? Rate(ParseResult parsed, Option<string> option, ICollection<string> mistakes)
+    {
+        if (parsed.GetValue(option) is not { } text) return null;
+        if (BandwidthReader.TryParseRate(text, out var rate)) return rate;
+        mistakes.Add($"{option.Name}: \"{text}\": {BandwidthReader.Form}.");
+        return null;
+    }
 
     private static long? Size(ParseResult parsed, Option<string> option, long least, long most, ICollection<string> mistakes)
     {

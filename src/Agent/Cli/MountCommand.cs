@@ -43,17 +43,18 @@ internal static class MountCommand
                 var file = parsed.GetValue(config) is { } path ? ConfigFile.Read(path) : ConfigFile.Empty;
                 var stateFolder = StateOption.Read(parsed, state, context, file.State);
                 var settings = engine.Read(parsed, mistakes).Or(file.Engine);
-                var drives = file.Drives;
+                IReadOnlyList<DriveSettings> drives = [.. file.Drives.Select(drive => drive with { Target = target.ApplyAccess(parsed, drive.Target, mistakes) })];
                 if (parsed.GetValue(folder) is { } given)
                 {
                     var mountPoint = DriveValidator.Normalise(given);
                     if (target.AnyGiven(parsed) || parsed.GetValue(config) is null)
                     {
-                        var checkedTarget = TargetValidator.Check(target.Draft(parsed), TargetOptions.NameOf, mistakes);
+                        var checkedTarget = target.Read(parsed, mistakes);
                         drives = checkedTarget is null
                             ? []
                             : [new DriveSettings(mountPoint, checkedTarget, parsed.GetValue(readOnly), parsed.GetValue(allowOther))];
                         DriveValidator.CheckMountPoint(mountPoint, stateFolder, "DIR", mistakes);
+                        if (checkedTarget is null && target.MissingKeys(parsed, context.Environment) is { } missing) mistakes.Add(missing);
                     }
                     else
                     {
@@ -65,7 +66,7 @@ internal static class MountCommand
                 if (drives.Count == 0 && mistakes.Count == 0) mistakes.Add("--config: no drives in it.");
                 if (parsed.GetValue(config) is not null)
                     foreach (var drive in drives) DriveValidator.CheckMountPoint(drive.MountPoint, stateFolder, "mount", mistakes);
-                if (Credentials.TryRead(context.Environment) is null) mistakes.Add(Credentials.Missing);
+                mistakes.AddRange(drives.Select(drive => Credentials.Missing(drive.Target, context.Environment)).OfType<string>().Distinct());
                 return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) : throw CommandException.Configuration(mistakes);
             }
         });

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Cli;
 
-/// <summary>The options that name a bucket, shared by all commands that talk to one.</summary>
+/// <summary>The options that name a bucket and the way to it, shared by all commands that talk to one.</summary>
 internal sealed class TargetOptions
 {
-    private readonly Option<string> _store = new("--store") { Description = "oss (s3 comes with a later version)", HelpName = "TYPE" };
+    private readonly Option<string> _store = new("--store") { Description = "oss (default) or s3", HelpName = "TYPE" };
     private readonly Option<string> _endpoint = new("--endpoint") { Description = "Host or URL of the store", HelpName = "URL" };
     private readonly Option<string> _region = new("--region") { Description = "Region id, e.g. cn-hangzhou", HelpName = "REGION" };
     private readonly Option<string> _bucket = new("--bucket") { Description = "Bucket", HelpName = "NAME" };
@@ -17,22 +18,71 @@ internal sealed class TargetOptions
         HelpName = "KIND",
     };
 
+    private readonly Option<string> _conditionalWrites = new("--conditional-writes")
+    {
+        Description = "s3: whether the store is known to honour create-only puts: auto, on, off",
+        HelpName = "KIND",
+    };
+
+    private readonly Option<bool> _internal = new("--internal") { Description = "oss: use the region's endpoint inside Alibaba's network" };
     private readonly Option<bool> _allowHttp = new("--allow-http") { Description = "Allow http to another machine: contents cross the network unencrypted" };
+
+    private readonly Option<string> _credentials = new("--credentials")
+    {
+        Description = $"Where keys come from: {CredentialsReader.Forms} (default: env)",
+        HelpName = "SOURCE",
+    };
+
+    private readonly Option<string> _proxy = new("--proxy") { Description = "URL of a proxy, or none (default: HTTPS_PROXY and its like)", HelpName = "URL" };
+    private readonly Option<string> _caFile = new("--ca-file") { Description = "PEM file with certificate authorities to trust as well", HelpName = "FILE" };
+    private readonly Option<TimeSpan?> _connectTimeout = NumberOptions.Seconds("--connect-timeout", "To establish a connection (default 10)");
+    private readonly Option<TimeSpan?> _stallTimeout = NumberOptions.Seconds("--stall-timeout", "Without a byte of progress (default 30)");
+    private readonly Option<TimeSpan?> _responseTimeout = NumberOptions.Seconds("--response-timeout", "Until the store answers (default 120)");
+    private readonly Option<TimeSpan?> _idleTimeout = NumberOptions.Seconds("--idle-timeout", "How long an unused connection is kept (default 45)");
 
     /// <summary>Adds the options to a command.</summary>
     public TargetOptions(Command command)
     {
-        foreach (var option in (Option[])[_store, _endpoint, _region, _bucket, _prefix, _addressing, _allowHttp]) command.Options.Add(option);
+        foreach (var option in (Option[])
+            [
+                _store, _endpoint, _region, _bucket, _prefix, _addressing, _conditionalWrites, _internal, _allowHttp,
+                _credentials, _proxy, _caFile, _connectTimeout, _stallTimeout, _responseTimeout, _idleTimeout,
+            ])
+        {
+            command.Options.Add(option);
+        }
     }
 
     /// <summary>How a field is called on the command line.</summary>
-    public static string NameOf(string field) => "--" + field;
+    public static string NameOf(string field)
+    {
+        if (field.EndsWith("Seconds", StringComparison.Ordinal)) field = field[..^"Seconds".Length];
+        return "--" + string.Concat(field.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString()));
+    }
 
-    /// <summary>Whether any of them was given.</summary>
-    public bool AnyGiven(ParseResult parsed) => Draft(parsed) != new TargetDraft();
+    /// <summary>Whether a bucket was named.</summary>
+    public bool AnyGiven(ParseResult parsed) => Target(parsed) != new TargetDraft();
 
-    /// <summary>What was given.</summary>
-    public TargetDraft Draft(ParseResult parsed) => new()
+    /// <summary>The bucket that was named, checked.</summary>
+    /// <returns>Null with at least one mistake added.</returns>
+    public TargetSettings? Read(ParseResult parsed, ICollection<string> mistakes) =>
+        TargetValidator.Check(Target(parsed), Access(parsed, mistakes), NameOf, mistakes);
+
+    /// <summary>Another target, with the way to it that was given in place of its own; mistakes are added to the list.</summary>
+    public TargetSettings ApplyAccess(ParseResult parsed, TargetSettings target, ICollection<string> mistakes)
+    {
+        var changed = Access(parsed, mistakes).ApplyTo(target);
+        if (changed != target) TargetValidator.CheckStore(changed, NameOf, mistakes);
+        return changed;
+    }
+
+    /// <summary>What is wrong when the bucket that was named, right or not, needs keys of the environment and there are none, or null.</summary>
+    public string? MissingKeys(ParseResult parsed, Func<string, string?> environment) => Credentials.Missing(
+        Access(parsed, []).ApplyTo(new TargetSettings(
+            parsed.GetValue(_store) ?? TargetSettings.Oss, null, null, "", "", OssAddressing.Auto, AllowHttp: false)),
+        environment);
+
+    private TargetDraft Target(ParseResult parsed) => new()
     {
         Store = parsed.GetValue(_store),
         Endpoint = parsed.GetValue(_endpoint),
@@ -40,6 +90,23 @@ internal sealed class TargetOptions
         Bucket = parsed.GetValue(_bucket),
         Prefix = parsed.GetValue(_prefix),
         Addressing = parsed.GetValue(_addressing),
+        ConditionalWrites = parsed.GetValue(_conditionalWrites),
+        Internal = parsed.GetValue(_internal),
         AllowHttp = parsed.GetValue(_allowHttp),
     };
+
+    private AccessDraft Access(ParseResult parsed, ICollection<string> mistakes)
+    {
+        var folder = Directory.GetCurrentDirectory();
+        return new AccessDraft
+        {
+            Credentials = parsed.GetValue(_credentials) is { } source ? CredentialsReader.Parse(source, folder, _credentials.Name, mistakes) : null,
+            Proxy = parsed.GetValue(_proxy),
+            CaFile = parsed.GetValue(_caFile) is { Length: > 0 } file ? CredentialsReader.Absolute(file, folder) : null,
+            ConnectTimeout = parsed.GetValue(_connectTimeout),
+            StallTimeout = parsed.GetValue(_stallTimeout),
+            ResponseTimeout = parsed.GetValue(_responseTimeout),
+            IdleTimeout = parsed.GetValue(_idleTimeout),
+        };
+    }
 }

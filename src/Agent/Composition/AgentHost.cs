@@ -39,6 +39,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
         Reader = journal.OpenReader();
         Time = time;
         Started = time.GetUtcNow();
+        Bandwidth = new AgentBandwidth(journal, time);
         _opener = opener;
         _registry = registry;
         _endsWithLastDrive = endsWithLastDrive;
@@ -56,6 +57,9 @@ internal sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>What all drives together may send and receive.</summary>
+    public AgentBandwidth Bandwidth { get; }
 
     /// <summary>When the agent started.</summary>
     public DateTimeOffset Started { get; }
@@ -80,8 +84,9 @@ internal sealed partial class AgentHost : IAsyncDisposable
         {
             if (_stop.Task.IsCompleted) throw new CommandException(ExitCodes.NeedsUser, "the agent is about to end.");
             if (IsMountedAlready(settings)) return true;
+            Bandwidth.Configure(engine);
             var row = DriveRows.Bind(Journal, Reader, settings, Time.GetUtcNow());
-            var drive = await _opener.OpenAsync(new DriveOrder(row, settings, engine, credentials), cancellationToken);
+            var drive = await _opener.OpenAsync(new DriveOrder(row, settings, engine, credentials) { Bandwidth = Bandwidth.Control }, cancellationToken);
             _registry.Add(settings.MountPoint, Journal.Folder);
             _drives = [.. _drives, drive];
             _ = FollowAsync(drive);
@@ -129,7 +134,11 @@ internal sealed partial class AgentHost : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await UnmountAllAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await UnmountAllAsync();
+        Bandwidth.Dispose();
+    }
 
     private bool IsMountedAlready(DriveSettings settings)
     {

@@ -4,6 +4,7 @@ using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Composition;
 
@@ -40,7 +41,7 @@ internal static class AgentProcess
         try
         {
             foreach (var drive in plan.Drives)
-                await host.MountAsync(drive, plan.Engine, Credentials.FromEnvironment(context.Environment), stop);
+                await host.MountAsync(drive, plan.Engine, new EnvironmentCredentials(context.Environment, Credentials.VariablesOf(drive.Target.Store)), stop);
         }
         catch
         {

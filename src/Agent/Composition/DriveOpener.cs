@@ -23,7 +23,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
     {
         if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "drives on Windows come with a later version.");
         CreateMountPoint(order.Settings.MountPoint);
-        var access = new StoreAccess(order.Settings.Target, order.Credentials, time);
+        var access = new StoreAccess(order.Settings.Target, order.Credentials, time, bandwidth: order.Bandwidth, loggers: loggers);
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
         try

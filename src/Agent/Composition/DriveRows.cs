@@ -13,6 +13,13 @@ internal static class DriveRows
     /// <exception cref="CommandException">The mount point's former drive has something pending.</exception>
     public static DriveRow Bind(JournalStore journal, JournalReader reader, DriveSettings settings, DateTimeOffset now)
     {
+        var row = FindOrAdd(journal, reader, settings, now);
+        DriveTargets.Keep(journal, row.Id, settings.Target);
+        return row;
+    }
+
+    private static DriveRow FindOrAdd(JournalStore journal, JournalReader reader, DriveSettings settings, DateTimeOffset now)
+    {
         var target = settings.Target;
         var wanted = new DriveRow(
             0, 0, target.Store, target.Endpoint ?? "", target.Region ?? "", target.Bucket, target.Prefix, settings.MountPoint);
@@ -45,7 +52,7 @@ internal static class DriveRows
         throw new CommandException(
             ExitCodes.Configuration,
             $"{former.MountPoint} belongs to bucket {former.Bucket}{(former.Prefix.Length > 0 ? $", prefix {former.Prefix}" : "")} at " +
-            $"{TargetSettings.HostOf(former.Endpoint)}, which has {Pending.Describe(pending)}. Mount that again until it is done, or mount here at another folder.");
+            $"{TargetSettings.HostOf(former.Store, former.Endpoint, former.Region)}, which has {Pending.Describe(pending)}. Mount that again until it is done, or mount here at another folder.");
     }
 
     private static NodeRow RootOf(DriveRow drive, DateTimeOffset now)

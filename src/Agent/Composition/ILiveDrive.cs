@@ -44,8 +44,12 @@ internal interface ILiveDrive : IAsyncDisposable
 /// <param name="Row">Its row in the journal.</param>
 /// <param name="Settings">What and where.</param>
 /// <param name="Engine">How.</param>
-/// <param name="Credentials">Keys for its store.</param>
-internal sealed record DriveOrder(DriveRow Row, DriveSettings Settings, EngineSettings Engine, ICredentialsProvider Credentials);
+/// <param name="Credentials">Keys of the environment, used where the settings name no other source.</param>
+internal sealed record DriveOrder(DriveRow Row, DriveSettings Settings, EngineSettings Engine, ICredentialsProvider Credentials)
+{
+    /// <summary>What all drives together may send and receive.</summary>
+    public required BandwidthControl Bandwidth { get; init; }
+}
 
 /// <summary>Mounts drives for an agent.</summary>
 internal interface IDriveOpener

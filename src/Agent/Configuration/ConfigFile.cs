@@ -67,7 +67,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         }
 
         DriveValidator.CheckTogether(drives, index => paths[index], mistakes);
-        var engine = ReadTransfer(root.Section("transfer")).Or(ReadLimits(root.Section("limits")));
+        var engine = ReadTransfer(root.Section("transfer")).Or(ReadLimits(root.Section("limits"), mistakes));
         root.RefuseUnknown();
         return new ConfigFile(state, drives, engine);
     }
@@ -77,22 +77,15 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var mount = section.Text("mount");
         var readOnly = section.Flag("readOnly");
         var allowOther = section.Flag("allowOther");
-        var draft = new TargetDraft
-        {
-            Store = section.Text("store"),
-            Endpoint = section.Text("endpoint"),
-            Region = section.Text("region"),
-            Bucket = section.Text("bucket"),
-            Prefix = section.Text("prefix"),
-            Addressing = section.Text("addressing"),
-            AllowHttp = section.Flag("allowHttp"),
-        };
+        var draft = TargetReader.ReadTarget(section);
+        var access = TargetReader.ReadAccess(section, folder, mistakes);
+        var objects = ObjectRulesReader.Read(section, mistakes);
         section.RefuseUnknown();
         if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
-        var target = TargetValidator.Check(draft, section.At, mistakes);
+        var target = TargetValidator.Check(draft, access, section.At, mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther);
+            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects };
     }
 
     private static EngineSettings ReadTransfer(ConfigSection? section)
@@ -110,13 +103,16 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         return settings;
     }
 
-    private static EngineSettings ReadLimits(ConfigSection? section)
+    private static EngineSettings ReadLimits(ConfigSection? section, ICollection<string> mistakes)
     {
         if (section is null) return new EngineSettings();
         var settings = new EngineSettings
         {
             CacheSize = section.Size("cacheSize", 0, long.MaxValue),
             StagingReserve = section.Size("stagingReserve", 0, long.MaxValue),
+            UploadLimit = BandwidthReader.ReadRate(section, "upload", mistakes),
+            DownloadLimit = BandwidthReader.ReadRate(section, "download", mistakes),
+            Timetable = BandwidthReader.ReadTimetable(section, mistakes),
         };
         section.RefuseUnknown();
         return settings;

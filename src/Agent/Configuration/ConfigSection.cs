@@ -93,6 +93,23 @@ internal sealed class ConfigSection
         return null;
     }
 
+    /// <summary>Whether a string is there, for what may be written as a string or as something larger.</summary>
+    public bool IsText(string name) => Find(name) is { ValueKind: JsonValueKind.String };
+
+    /// <summary>A list of strings; empty where there is none.</summary>
+    public IReadOnlyList<string> Words(string name)
+    {
+        if (Read(name, JsonValueKind.Array, "a list") is not { } list) return [];
+        var words = new List<string>();
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.String) words.Add(item.GetString()!);
+            else _mistakes.Add($"{At(name)}: expected a list of strings.");
+        }
+
+        return words;
+    }
+
     public ConfigSection? Section(string name) => Find(name) is { } value ? new ConfigSection(value, At(name), _mistakes) : null;
 
     public IReadOnlyList<ConfigSection> Sections(string name)

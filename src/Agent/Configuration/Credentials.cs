@@ -1,27 +1,28 @@
-using SyncAgent.Agent.Cli;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Configuration;
 
-/// <summary>Keys come from the environment, never from the command line, which every user of a machine can read.</summary>
+/// <summary>Keys of the environment. They never stand on the command line, which every user of a machine can read.</summary>
 internal static class Credentials
 {
-    /// <summary>What is wrong when there are none.</summary>
-    public const string Missing =
-        $"no credentials: set {EnvironmentCredentials.KeyIdVariable} and {EnvironmentCredentials.SecretVariable} in the environment " +
-        $"(and {EnvironmentCredentials.TokenVariable} for temporary ones).";
+    /// <summary>The variables of a store type.</summary>
+    public static CredentialVariables VariablesOf(string store) => store == TargetSettings.S3 ? CredentialVariables.S3 : CredentialVariables.Oss;
 
-    /// <summary>The keys of the environment.</summary>
-    /// <exception cref="CommandException">There are none; exit code 78.</exception>
-    public static StaticCredentials FromEnvironment(Func<string, string?> environment) => new(TryRead(environment) ?? throw
-        CommandException.Configuration([Missing]));
-
-    /// <summary>The keys of the environment, or null.</summary>
-    public static StoreCredentials? TryRead(Func<string, string?> environment)
+    /// <summary>What is wrong when a target needs keys of the environment and there are none, or null.</summary>
+    public static string? Missing(TargetSettings target, Func<string, string?> environment)
     {
-        var id = environment(EnvironmentCredentials.KeyIdVariable)?.Trim();
-        var secret = environment(EnvironmentCredentials.SecretVariable)?.Trim();
-        var token = environment(EnvironmentCredentials.TokenVariable)?.Trim();
+        if (!target.Credentials.NeedsEnvironment || TryRead(target, environment) is not null) return null;
+        var names = VariablesOf(target.Store);
+        return $"no credentials: set {names.KeyId} and {names.Secret} in the environment (and {names.Token} for temporary ones), or name another source with --credentials.";
+    }
+
+    /// <summary>The keys of the environment for a target, or null.</summary>
+    public static StoreCredentials? TryRead(TargetSettings target, Func<string, string?> environment)
+    {
+        var names = VariablesOf(target.Store);
+        var id = environment(names.KeyId)?.Trim();
+        var secret = environment(names.Secret)?.Trim();
+        var token = environment(names.Token)?.Trim();
         return string.IsNullOrEmpty(id) || string.IsNullOrEmpty(secret) ? null : new StoreCredentials(id, secret, string.IsNullOrEmpty(token) ? null : token);
     }
 }

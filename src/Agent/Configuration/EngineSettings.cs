@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using SyncAgent.Store;
+
 namespace SyncAgent.Agent.Configuration;
 
 /// <summary>How an agent sends and keeps things; null where the engine's own default holds.</summary>
@@ -24,6 +27,21 @@ internal sealed record EngineSettings
     /// <summary>Bytes of the staging disk that writes never use.</summary>
     public long? StagingReserve { get; init; }
 
+    /// <summary>Bytes per second that are sent, 0 for no limit.</summary>
+    public long? UploadLimit { get; init; }
+
+    /// <summary>Bytes per second that are received, 0 for no limit.</summary>
+    public long? DownloadLimit { get; init; }
+
+    /// <summary>Times of the week with limits of their own.</summary>
+    public IReadOnlyList<BandwidthEntry>? Timetable { get; init; }
+
+    /// <summary>The bandwidth that these settings ask for, or null when they say nothing of it.</summary>
+    [JsonIgnore]
+    public BandwidthTimetable? Bandwidth => UploadLimit is null && DownloadLimit is null && Timetable is null
+        ? null
+        : new BandwidthTimetable(new BandwidthLimits(UploadLimit ?? 0, DownloadLimit ?? 0), Timetable ?? []);
+
     /// <summary>These settings, and where they say nothing those of <paramref name="other"/>.</summary>
     public EngineSettings Or(EngineSettings other) => new()
     {
@@ -34,5 +52,8 @@ internal sealed record EngineSettings
         Debounce = Debounce ?? other.Debounce,
         CacheSize = CacheSize ?? other.CacheSize,
         StagingReserve = StagingReserve ?? other.StagingReserve,
+        UploadLimit = UploadLimit ?? other.UploadLimit,
+        DownloadLimit = DownloadLimit ?? other.DownloadLimit,
+        Timetable = Timetable ?? other.Timetable,
     };
 }

@@ -1,25 +1,39 @@
+using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Direct;
 
-/// <summary>A store with everything around it: the client, its measurements, its retries.</summary>
+/// <summary>A store with everything around it: the client and its keys, its measurements, its bandwidth, its retries.</summary>
 internal sealed class StoreAccess : IDisposable
 {
-    private readonly OssObjectStore _client;
+    private readonly CredentialsChain _credentials;
+    private readonly IDisposable _client;
+    private readonly BandwidthControl? _ownBandwidth;
     private readonly StoreMetrics _metrics = new();
 
     /// <summary>Makes the chain. Nothing is sent yet.</summary>
-    /// <param name="target">Where the bucket is.</param>
-    /// <param name="credentials">Asked before each request.</param>
+    /// <param name="target">Where the bucket is, and where its keys come from.</param>
+    /// <param name="environment">Keys of the environment, asked when the target's source needs them.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onRepeat">Called with the failure of each attempt that is made again, or null.</param>
-    public StoreAccess(TargetSettings target, ICredentialsProvider credentials, TimeProvider time, Action<StoreException>? onRepeat = null)
+    /// <param name="bandwidth">What the whole process may send and receive; null for the target's own limits.</param>
+    /// <param name="loggers">Told of what goes wrong behind the requests, or null.</param>
+    public StoreAccess(
+        TargetSettings target, ICredentialsProvider environment, TimeProvider time, Action<StoreException>? onRepeat = null,
+        BandwidthControl? bandwidth = null, ILoggerFactory? loggers = null)
     {
-        _client = OssObjectStore.Create(target.ToStoreOptions(), credentials, time);
+        _credentials = new CredentialsChain(target, environment, time, loggers);
+        IObjectStore client = target.Store == TargetSettings.S3
+            ? S3ObjectStore.Create(target.ToS3Options(), _credentials.Provider, time)
+            : OssObjectStore.Create(target.ToOssOptions(), _credentials.Provider, time);
+        _client = (IDisposable)client;
+        bandwidth ??= _ownBandwidth = new BandwidthControl(time, new BandwidthTimetable(target.Limits, []));
         // The jitter only spreads repeats of many machines: its seed may be anything that differs between them.
         var random = new Random(HashCode.Combine(Environment.ProcessId, Environment.MachineName, time.GetTimestamp()));
-        Store = new RetryingStore(new MeteredStore(_client, _metrics, time), new RetryOptions(), time, random, onRepeat: onRepeat);
+        Store = new RetryingStore(
+            new ThrottledStore(new MeteredStore(client, _metrics, time), bandwidth.Upload, bandwidth.Download),
+            new RetryOptions(), time, random, loggers?.CreateLogger<RetryingStore>(), onRepeat);
     }
 
     /// <summary>The outermost store.</summary>
@@ -29,6 +43,8 @@ internal sealed class StoreAccess : IDisposable
     public void Dispose()
     {
         _client.Dispose();
+        _credentials.Dispose();
+        _ownBandwidth?.Dispose();
         _metrics.Dispose();
     }
 }

@@ -58,6 +58,18 @@ internal sealed class ControlClient : IDisposable
     public Task<MountAnswer> MountAsync(MountRequest request, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, "v1/drives", JsonContent.Create(request, ControlJson.Default.MountRequest), ControlJson.Default.MountAnswer, cancellationToken);
 
+    /// <summary>The drives and their buckets.</summary>
+    public Task<DrivesAnswer> GetDrivesAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/drives", null, ControlJson.Default.DrivesAnswer, cancellationToken);
+
+    /// <summary>The bandwidth.</summary>
+    public Task<LimitsStatus> GetLimitsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/limits", null, ControlJson.Default.LimitsStatus, cancellationToken);
+
+    /// <summary>Changes the bandwidth by hand; gives what it is then.</summary>
+    public Task<LimitsStatus> SetLimitsAsync(LimitsRequest request, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Put, "v1/limits", JsonContent.Create(request, ControlJson.Default.LimitsRequest), ControlJson.Default.LimitsStatus, cancellationToken);
+
     /// <summary>Unmounts a drive.</summary>
     public Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Delete, $"v1/drives?mount={Uri.EscapeDataString(mountPoint)}", null, ControlJson.Default.UnmountAnswer, cancellationToken);

@@ -19,6 +19,21 @@ internal sealed record HelloAnswer(string Proof);
 /// <param name="Credentials">Keys of the caller, or null: the agent's own.</param>
 internal sealed record MountRequest(DriveSettings Drive, EngineSettings Engine, StoreCredentials? Credentials);
 
+/// <summary>Drives of a state folder that have a mount point, mounted or not.</summary>
+internal sealed record DrivesAnswer(IReadOnlyList<DriveTarget> Drives);
+
+/// <summary>A drive and its bucket.</summary>
+/// <param name="MountPoint">Where it is mounted.</param>
+/// <param name="Target">Its bucket and the way to it, without secrets.</param>
+internal sealed record DriveTarget(string MountPoint, TargetSettings Target);
+
+/// <summary>Changes limits by hand; a direction that is null stays as it is.</summary>
+internal sealed record LimitsRequest(LimitChange? Upload, LimitChange? Download);
+
+/// <summary>A limit by hand.</summary>
+/// <param name="BytesPerSecond">0 for none; null for what the configuration says.</param>
+internal sealed record LimitChange(long? BytesPerSecond);
+
 /// <summary>The drive is mounted.</summary>
 /// <param name="MountPoint">Where.</param>
 /// <param name="AlreadyMounted">Whether it was before.</param>
@@ -103,4 +118,9 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(PauseAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(StatusSnapshot))]
+[JsonSerializable(typeof(DrivesAnswer))]
+[JsonSerializable(typeof(TargetSettings))]
+[JsonSerializable(typeof(LimitsRequest))]
+[JsonSerializable(typeof(LimitsStatus))]
+[JsonSerializable(typeof(BandwidthOverride))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
 using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
@@ -60,8 +61,11 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("GET", "/v1/status") => ReplyAsync(context, _status.Build(), ControlJson.Default.StatusSnapshot),
         ("GET", "/v1/files") => ListFilesAsync(context),
         ("GET", "/v1/wait") => WaitAsync(context),
+        ("GET", "/v1/drives") => ReplyAsync(context, new DrivesAnswer(DriveTargets.All(host.Journal, host.Reader)), ControlJson.Default.DrivesAnswer),
         ("POST", "/v1/drives") => MountAsync(context),
         ("DELETE", "/v1/drives") => UnmountAsync(context),
+        ("GET", "/v1/limits") => ReplyAsync(context, host.Bandwidth.Read(), ControlJson.Default.LimitsStatus),
+        ("PUT", "/v1/limits") => ChangeLimitsAsync(context),
         ("POST", "/v1/retry") => RetryAsync(context),
         ("POST", "/v1/pause") => PauseAsync(context, paused: true),
         ("POST", "/v1/resume") => PauseAsync(context, paused: false),
@@ -113,10 +117,20 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
     {
         var request = await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.Default.MountRequest, context.RequestAborted)
             ?? throw new JsonException("expected a drive.");
-        ICredentialsProvider credentials = request.Credentials is { } given ? new StaticCredentials(given) : new EnvironmentCredentials();
+        ICredentialsProvider credentials = request.Credentials is { } given
+            ? new StaticCredentials(given)
+            : new EnvironmentCredentials(Environment.GetEnvironmentVariable, Credentials.VariablesOf(request.Drive.Target.Store));
         // A drive that is half mounted when the client goes away would be nobody's: this is carried through.
         var already = await host.MountAsync(request.Drive, request.Engine, credentials, CancellationToken.None);
         await ReplyAsync(context, new MountAnswer(request.Drive.MountPoint, already), ControlJson.Default.MountAnswer);
+    }
+
+    private async Task ChangeLimitsAsync(HttpContext context)
+    {
+        var request = await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.Default.LimitsRequest, context.RequestAborted)
+            ?? throw new JsonException("expected limits.");
+        if (request.Upload?.BytesPerSecond < 0 || request.Download?.BytesPerSecond < 0) throw new BadHttpRequestException("a limit is not negative.");
+        await ReplyAsync(context, host.Bandwidth.Change(request), ControlJson.Default.LimitsStatus);
     }
 
     private async Task UnmountAsync(HttpContext context)

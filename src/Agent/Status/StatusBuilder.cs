@@ -27,7 +27,10 @@ internal sealed class StatusBuilder(AgentHost host)
                 .Select(row => Describe(row, null)));
         return new StatusSnapshot(
             new AgentStatus(Environment.ProcessId, Version, host.Started, host.Journal.Folder),
-            [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, host.Groups?.Failure?.Message);
+            [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, host.Groups?.Failure?.Message)
+        {
+            Limits = host.Bandwidth.Read(),
+        };
     }
 
     /// <summary>Files in a state, or in any but synced and remote when <paramref name="state"/> is null; at most <paramref name="limit"/>.</summary>
@@ -80,7 +83,7 @@ internal sealed class StatusBuilder(AgentHost host)
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxProblems - problems.Count)) problems.Add(NodeStates.Report(row, doomed));
         return new DriveStatus(
             row.MountPoint, drive is not null, drive?.ReadOnly ?? false, row.Store,
-            TargetSettings.HostOf(row.Endpoint.Length > 0 ? row.Endpoint : $"oss-{row.Region}.aliyuncs.com"), row.Endpoint, row.Region, row.Bucket, row.Prefix,
+            TargetSettings.HostOf(row.Store, row.Endpoint, row.Region), row.Endpoint, row.Region, row.Bucket, row.Prefix,
             drive?.Health ?? StoreHealth.Unknown, files.Where(pair => pair.Value > 0).OrderBy(pair => pair.Key).ToDictionary(),
             folders, bytes, active, problems, problemCount + counts.FailedDeletes, counts.Deletes, counts.Uploads);
     }

@@ -9,7 +9,19 @@ namespace SyncAgent.Agent.Status;
 /// <param name="DurableLag">Changes that do not survive a power cut yet.</param>
 /// <param name="DiskProblem">Why closed files cannot be made durable, or null.</param>
 internal sealed record StatusSnapshot(
-    AgentStatus Agent, IReadOnlyList<DriveStatus> Drives, long StagedBytes, long DurableLag, string? DiskProblem);
+    AgentStatus Agent, IReadOnlyList<DriveStatus> Drives, long StagedBytes, long DurableLag, string? DiskProblem)
+{
+    /// <summary>What the agent may send and receive.</summary>
+    public LimitsStatus? Limits { get; init; }
+}
+
+/// <summary>Bandwidth, in bytes per second; 0 for no limit.</summary>
+/// <param name="Upload">What may be sent now.</param>
+/// <param name="Download">What may be received now.</param>
+/// <param name="UploadByHand">Whether the first was set by hand.</param>
+/// <param name="DownloadByHand">Whether the second was set by hand.</param>
+/// <param name="NextChange">When the timetable next changes them, or null.</param>
+internal sealed record LimitsStatus(long Upload, long Download, bool UploadByHand, bool DownloadByHand, DateTimeOffset? NextChange);
 
 /// <summary>The agent's process.</summary>
 /// <param name="Pid">Process id.</param>

@@ -36,6 +36,9 @@ public sealed class ProcessCredentials : ICredentialsSource
         _time = time;
     }
 
+    /// <summary>Whether a command line can be split into words, at least one.</summary>
+    public static bool IsCommandLine(string command) => CommandWords.TrySplit(command) is { Count: > 0 };
+
     /// <inheritdoc/>
     public async Task<TimedCredentials> FetchAsync(CancellationToken cancellationToken)
     {

@@ -43,6 +43,9 @@ public sealed record ConnectionOptions
         return errors;
     }
 
+    /// <summary>These options without the proxy's user and password, to be written down.</summary>
+    public ConnectionOptions WithoutSecrets() => Proxy is null ? this : this with { Proxy = ProxyAddress.Show(Proxy) };
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"proxy {ProxyAddress.Show(Proxy)}, CA file {CaFile ?? "none"}, time-outs {ConnectTimeout}, {StallTimeout}, {ResponseTimeout}, "

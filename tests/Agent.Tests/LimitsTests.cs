@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Status;
+using SyncAgent.Agent.Tests.Support;
+using SyncAgent.Store;
+
+namespace SyncAgent.Agent.Tests;
+
+/// <summary>The bandwidth of a running agent, over its API, as the command line uses it.</summary>
+public sealed class LimitsTests : IAsyncLifetime
+{
+    private readonly Support.Cli _cli = new();
+    private TestAgent _agent = null!;
+    private ControlServer _server = null!;
+
+    private BandwidthControl Control => _agent.Host.Bandwidth.Control;
+
+    private string[] State => ["--state", _agent.Drive.Folder];
+
+    public async ValueTask InitializeAsync()
+    {
+        _agent = await TestAgent.StartAsync();
+        _server = await ControlServer.StartAsync(_agent.Drive.Folder, new ControlRoutes(_agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
+        _server.Publish();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _agent.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Without_limits_it_says_so()
+    {
+        Assert.Equal(0, await _cli.RunAsync(["limits", .. State]));
+        Assert.Equal("limits: up unlimited, down unlimited\n", _cli.Out);
+        Assert.Equal(0, await _cli.RunAsync(["status", .. State]));
+        Assert.DoesNotContain("limits", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_holds_at_once_for_all_drives_and_shows_in_the_status()
+    {
+        Assert.Same(Control, _agent.Opener.Orders[0].Bandwidth);
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "2MiB", .. State]));
+        Assert.Equal((2 << 20, 0), (Control.Upload.BytesPerSecond, Control.Download.BytesPerSecond));
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--download", "500k", "--json", .. State]));
+        Assert.Equal("""{"upload":2097152,"download":512000,"uploadByHand":true,"downloadByHand":true}""" + "\n", _cli.Out);
+        Assert.Equal(0, await _cli.RunAsync(["status", .. State]));
+        Assert.Contains("limits: up 2 MiB/s (set by hand), down 500 KiB/s (set by hand)", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Auto_goes_back_to_the_configuration()
+    {
+        _agent.Host.Bandwidth.Configure(new EngineSettings { UploadLimit = 1000_000 });
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "unlimited", .. State]));
+        Assert.Equal(0, Control.Upload.BytesPerSecond);
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "auto", .. State]));
+        Assert.Equal(1_000_000, Control.Upload.BytesPerSecond);
+        Assert.Equal("limits: up 976.6 KiB/s, down unlimited\n", _cli.Out);
+    }
+
+    [Fact]
+    public async Task What_was_set_by_hand_outlives_the_agent_and_auto_is_forgotten()
+    {
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "1MiB", "--download", "unlimited", .. State]));
+        using (var next = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System))
+        {
+            next.Configure(new EngineSettings { UploadLimit = 5000, DownloadLimit = 5000 });
+            Assert.Equal(new LimitsStatus(1 << 20, 0, true, true, null), next.Read());
+        }
+
+        Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "auto", "--download", "auto", .. State]));
+        using var last = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System);
+        Assert.Equal(new LimitsStatus(0, 0, false, false, null), last.Read());
+    }
+
+    [Fact]
+    public async Task A_mount_line_s_limits_are_the_agent_s()
+    {
+        await _agent.Host.MountAsync(_agent.Settings("/mnt/other", "other-bucket"), new EngineSettings { DownloadLimit = 9000 }, TestAgent.Keys, default);
+        Assert.Equal((0, 9000), (Control.Upload.BytesPerSecond, Control.Download.BytesPerSecond));
+    }
+
+    [Theory]
+    [InlineData("--upload", "fast")]
+    [InlineData("--download", "5")]
+    public async Task What_is_no_rate_is_a_wrong_command_line(string option, string rate) =>
+        Assert.Equal(64, await _cli.RunAsync(["limits", option, rate, .. State]));
+}
