@@ -125,6 +125,7 @@ internal sealed partial class OssEndpoint
     [GeneratedRegex("^[a-z0-9][a-z0-9-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex RegionName();
 
-    [GeneratedRegex(@"^(.+\.)?oss-(?<region>[a-z0-9-]+)\.aliyuncs\.com$", RegexOptions.CultureInvariant)]
+    // The second form serves IPv6 as well.
+    [GeneratedRegex(@"^(.+\.)?(oss-(?<region>[a-z0-9-]+)|(?<region>[a-z0-9-]+)\.oss)\.aliyuncs\.com$", RegexOptions.CultureInvariant)]
     private static partial Regex AlibabaHost();
 }

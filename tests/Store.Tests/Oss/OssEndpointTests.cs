@@ -10,6 +10,7 @@ public class OssEndpointTests
         { null, "oss-cn-hangzhou", OssAddressing.Auto, true, "https://bucket.oss-cn-hangzhou-internal.aliyuncs.com/k", "cn-hangzhou" },
         { "oss-cn-beijing.aliyuncs.com", null, OssAddressing.Auto, false, "https://bucket.oss-cn-beijing.aliyuncs.com/k", "cn-beijing" },
         { "https://oss-cn-beijing-internal.aliyuncs.com", null, OssAddressing.Auto, false, "https://bucket.oss-cn-beijing-internal.aliyuncs.com/k", "cn-beijing" },
+        { "cn-beijing.oss.aliyuncs.com", null, OssAddressing.Auto, false, "https://bucket.cn-beijing.oss.aliyuncs.com/k", "cn-beijing" },
         { "oss-accelerate.aliyuncs.com", "eu-central-1", OssAddressing.Auto, false, "https://bucket.oss-accelerate.aliyuncs.com/k", "eu-central-1" },
         { "https://files.example.com", "cn-hangzhou", OssAddressing.Cname, false, "https://files.example.com/k", "cn-hangzhou" },
         { "bucket.oss-cn-hangzhou.aliyuncs.com", null, OssAddressing.Cname, false, "https://bucket.oss-cn-hangzhou.aliyuncs.com/k", "cn-hangzhou" },
