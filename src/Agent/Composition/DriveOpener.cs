@@ -23,7 +23,9 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
     {
         if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "drives on Windows come with a later version.");
         CreateMountPoint(order.Settings.MountPoint);
-        var access = new StoreAccess(order.Settings.Target, order.Credentials, time, bandwidth: order.Bandwidth, loggers: loggers);
+        var options = order.Engine.ToTransferOptions();
+        var link = new TransferLink(options.ParallelParts);
+        var access = new StoreAccess(order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, loggers);
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
         try
@@ -31,11 +33,13 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             core = CoreFileSystem.Open(
                 journal, cache, groups, order.Row, access.Store, CoreOptionsOf(order), time, loggers.CreateLogger("drive"));
             engine = new TransferEngine(
-                journal, order.Row, access.Store, _budget, TransferOptionsOf(order), time, loggers.CreateLogger<TransferEngine>())
+                journal, order.Row, access.Store, _budget, options, time, loggers.CreateLogger<TransferEngine>(), link)
             {
                 IsBeingWritten = core.IsBeingWritten,
+                ObjectOptionsFor = new ObjectRules(order.Settings.Objects, ObjectFlags.ContentTypeOf).OptionsFor,
             };
             var sender = engine;
+            core.IsPaused = () => sender.IsPaused;
             core.IsUploading = node => sender.Active.Any(file => file.Node == node);
             var session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
@@ -68,21 +72,6 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             StagingReserve = order.Engine.StagingReserve ?? defaults.StagingReserve,
             Uid = Hosting.NativeMethods.EffectiveUserId(),
             Gid = Hosting.NativeMethods.EffectiveGroupId(),
-        };
-    }
-
-    private static TransferOptions TransferOptionsOf(DriveOrder order)
-    {
-        var defaults = new TransferOptions();
-        var files = order.Engine.ParallelFiles ?? defaults.FilesAtOnce;
-        return defaults with
-        {
-            PartSize = order.Engine.PartSize ?? defaults.PartSize,
-            MultipartThreshold = order.Engine.MultipartThreshold ?? defaults.MultipartThreshold,
-            ParallelParts = order.Engine.ParallelParts ?? defaults.ParallelParts,
-            Debounce = order.Engine.Debounce ?? defaults.Debounce,
-            FilesAtOnce = files,
-            LargeFilesAtOnce = Math.Min(defaults.LargeFilesAtOnce, files - 1),
         };
     }
 

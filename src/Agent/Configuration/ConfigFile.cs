@@ -67,7 +67,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         }
 
         DriveValidator.CheckTogether(drives, index => paths[index], mistakes);
-        var engine = ReadTransfer(root.Section("transfer")).Or(ReadLimits(root.Section("limits"), mistakes));
+        var engine = ReadTransfer(root.Section("transfer"), mistakes).Or(ReadLimits(root.Section("limits"), mistakes));
         root.RefuseUnknown();
         return new ConfigFile(state, drives, engine);
     }
@@ -88,7 +88,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
             : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects };
     }
 
-    private static EngineSettings ReadTransfer(ConfigSection? section)
+    private static EngineSettings ReadTransfer(ConfigSection? section, ICollection<string> mistakes)
     {
         if (section is null) return new EngineSettings();
         var settings = new EngineSettings
@@ -96,6 +96,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
             PartSize = section.Size("partSize", EngineLimits.MinPartSize, EngineLimits.MaxPartSize),
             MultipartThreshold = section.Size("multipartThreshold", EngineLimits.MinPartSize, EngineLimits.MaxMultipartThreshold),
             ParallelParts = section.Number("parallelParts", 1, EngineLimits.MaxParallelParts),
+            Checksum = Checksums.Parse(section.Text("checksum"), section.At("checksum"), mistakes),
             ParallelFiles = section.Number("parallelFiles", EngineLimits.MinParallelFiles, EngineLimits.MaxParallelFiles),
             Debounce = section.Seconds("debounceSeconds", 0, EngineLimits.MaxDebounceSeconds),
         };

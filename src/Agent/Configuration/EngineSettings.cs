@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SyncAgent.Store;
+using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Configuration;
 
@@ -14,6 +15,9 @@ internal sealed record EngineSettings
 
     /// <summary>Parts under way at once.</summary>
     public int? ParallelParts { get; init; }
+
+    /// <summary>What bodies carry.</summary>
+    public PartChecksum? Checksum { get; init; }
 
     /// <summary>Files under way at once.</summary>
     public int? ParallelFiles { get; init; }
@@ -42,12 +46,30 @@ internal sealed record EngineSettings
         ? null
         : new BandwidthTimetable(new BandwidthLimits(UploadLimit ?? 0, DownloadLimit ?? 0), Timetable ?? []);
 
+    /// <summary>The engine's options, with its own defaults where these settings say nothing.</summary>
+    public TransferOptions ToTransferOptions()
+    {
+        var defaults = new TransferOptions();
+        var files = ParallelFiles ?? defaults.FilesAtOnce;
+        return defaults with
+        {
+            PartSize = PartSize,
+            MultipartThreshold = MultipartThreshold ?? defaults.MultipartThreshold,
+            ParallelParts = ParallelParts ?? defaults.ParallelParts,
+            Checksum = Checksum ?? defaults.Checksum,
+            Debounce = Debounce ?? defaults.Debounce,
+            FilesAtOnce = files,
+            LargeFilesAtOnce = Math.Min(defaults.LargeFilesAtOnce, files - 1),
+        };
+    }
+
     /// <summary>These settings, and where they say nothing those of <paramref name="other"/>.</summary>
     public EngineSettings Or(EngineSettings other) => new()
     {
         PartSize = PartSize ?? other.PartSize,
         MultipartThreshold = MultipartThreshold ?? other.MultipartThreshold,
         ParallelParts = ParallelParts ?? other.ParallelParts,
+        Checksum = Checksum ?? other.Checksum,
         ParallelFiles = ParallelFiles ?? other.ParallelFiles,
         Debounce = Debounce ?? other.Debounce,
         CacheSize = CacheSize ?? other.CacheSize,
