@@ -9,13 +9,14 @@ internal sealed class S3CreateOnly(S3ConditionalWrites mode, bool isAmazon, Func
     private volatile bool _isRefused;
 
     /// <summary>Whether the store itself is known to check.</summary>
-    public bool IsChecked => SendsHeader && !LooksFirst;
+    public bool IsChecked => SendsHeader && !LooksFirst(isPut: true);
 
     private bool SendsHeader => mode is not S3ConditionalWrites.Off && !_isRefused;
 
-    private bool LooksFirst => mode switch
+    // radosgw 16 honours the header on a put and ignores it on copies and completes.
+    private bool LooksFirst(bool isPut) => mode switch
     {
-        S3ConditionalWrites.On => false,
+        S3ConditionalWrites.On => !isAmazon && !isPut,
         S3ConditionalWrites.Off => true,
         _ => !isAmazon || _isRefused,
     };
@@ -23,11 +24,13 @@ internal sealed class S3CreateOnly(S3ConditionalWrites mode, bool isAmazon, Func
     /// <summary>Makes a call that must not overwrite.</summary>
     /// <param name="key">The key that must not be there.</param>
     /// <param name="call">The call; told what to send as If-None-Match.</param>
+    /// <param name="isPut">Whether the call is a plain put.</param>
     /// <param name="hasOtherCondition">Whether the call may fail for another condition too.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<T> RunAsync<T>(string key, Func<string?, Task<T>> call, bool hasOtherCondition, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        string key, Func<string?, Task<T>> call, bool isPut, bool hasOtherCondition, CancellationToken cancellationToken)
     {
-        var looked = LooksFirst;
+        var looked = LooksFirst(isPut);
         if (looked) await LookAsync(key, cancellationToken);
         if (!SendsHeader) return await call(null);
         try

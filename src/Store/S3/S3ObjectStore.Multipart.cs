@@ -102,8 +102,9 @@ public sealed partial class S3ObjectStore
         S3Options.Check(options);
         return options.ForbidOverwrite
             ? await _createOnly.RunAsync(
-                key, condition => CompleteAsync(key, uploadId, parts, condition, cancellationToken), hasOtherCondition: false, cancellationToken)
-            : await CompleteAsync(key, uploadId, parts, ifNoneMatch: null, cancellationToken);
+                key, condition => CompleteAsync(key, uploadId, parts, options, condition, cancellationToken), isPut: false, hasOtherCondition: false,
+                cancellationToken)
+            : await CompleteAsync(key, uploadId, parts, options, ifNoneMatch: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -144,7 +145,7 @@ public sealed partial class S3ObjectStore
     }
 
     private async Task<StoredObject> CompleteAsync(
-        string key, string uploadId, IReadOnlyList<PartReference> parts, string? ifNoneMatch, CancellationToken cancellationToken)
+        string key, string uploadId, IReadOnlyList<PartReference> parts, ObjectOptions options, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         var request = new CompleteMultipartUploadRequest
         {
@@ -163,6 +164,7 @@ public sealed partial class S3ObjectStore
                 ?? throw answer.Attempt.Unreadable("it has no ETag, and there is no such object");
             if (!IsKms(answer.Value.ServerSideEncryptionMethod) && S3ETags.OfParts(parts) is { } expected && S3ETags.ContradictsParts(etag, expected))
                 throw Mismatch(answer.Attempt, $"the parts make up {expected}, the store has {etag}");
+            await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
             return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
         }
         catch (StoreException e) when (e.Kind is StoreErrorKind.Unavailable)

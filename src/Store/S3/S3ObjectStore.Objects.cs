@@ -12,7 +12,7 @@ public sealed partial class S3ObjectStore
         S3Options.Check(options);
         return options.ForbidOverwrite
             ? await _createOnly.RunAsync(
-                key, condition => PutAsync(key, content, options, condition, cancellationToken), hasOtherCondition: false, cancellationToken)
+                key, condition => PutAsync(key, content, options, condition, cancellationToken), isPut: true, hasOtherCondition: false, cancellationToken)
             : await PutAsync(key, content, options, ifNoneMatch: null, cancellationToken);
     }
 
@@ -23,7 +23,7 @@ public sealed partial class S3ObjectStore
         S3Keys.Check(sourceKey);
         if (replaceMetadata) S3Options.Check(options);
         return options.ForbidOverwrite
-            ? await _createOnly.RunAsync(key, SendAsync, hasOtherCondition: sourceETag is not null, cancellationToken)
+            ? await _createOnly.RunAsync(key, SendAsync, isPut: false, hasOtherCondition: sourceETag is not null, cancellationToken)
             : await SendAsync(ifNoneMatch: null);
 
         async Task<StoredObject> SendAsync(string? ifNoneMatch)
@@ -45,7 +45,11 @@ public sealed partial class S3ObjectStore
             var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
             if (sourceKey != key) await CheckSourceAsync(sourceKey, sourceETag, cancellationToken, isCopied: true);
             if (replaceMetadata)
+            {
                 S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the copy is there, unencrypted.");
+                await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
+            }
+
             return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
         }
     }
@@ -88,6 +92,7 @@ public sealed partial class S3ObjectStore
         var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
         if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
         S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the object is stored, unencrypted.");
+        await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
         return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
     }
 
@@ -105,6 +110,25 @@ public sealed partial class S3ObjectStore
             $"The copy's source {key} is {(found is null ? "gone" : $"another by now: its ETag is {found.ETag}, not {etag}")}.")
         {
             MayHaveSucceeded = isCopied,
+        };
+    }
+
+    /// <summary>Makes sure that an object has its tags, where it is not known that the store minds them (radosgw drops those of multipart
+    /// uploads and copies and says nothing).</summary>
+    private async Task CheckTaggedAsync(string key, ObjectOptions options, S3Attempt attempt, CancellationToken cancellationToken)
+    {
+        if (options.Tags.Count == 0 || _isAmazon) return;
+        using var answer = await _transport.SendAsync(
+            new S3Call("GetObjectTagging", key, ChangesState: false),
+            (client, token) => client.GetObjectTaggingAsync(new GetObjectTaggingRequest { BucketName = _bucket, Key = key }, token),
+            cancellationToken);
+        var found = (answer.Value.Tagging ?? []).ToDictionary(t => t.Key, t => t.Value ?? "");
+        if (found.Count == options.Tags.Count && options.Tags.All(t => found.GetValueOrDefault(t.Key) == t.Value)) return;
+        throw new StoreException(
+            StoreErrorKind.NotSupported, $"{attempt.Call.Operation}: tags were asked for and dropped by the store; the object is there, without them.")
+        {
+            RequestId = attempt.RequestId,
+            MayHaveSucceeded = true,
         };
     }
 

@@ -7,7 +7,8 @@ public enum S3ConditionalWrites
     /// some stores ignore the header; one that answers 501 is from then on only looked at.</summary>
     Auto,
 
-    /// <summary>The store is known to honour the header: it alone decides.</summary>
+    /// <summary>The store is known to honour the header on a put: it alone decides there. Before copies and completes the key is looked at
+    /// first as well, except at Amazon.</summary>
     On,
 
     /// <summary>The header is never sent: the key is looked at first, which leaves a window in which another writer may create it.</summary>

@@ -50,7 +50,7 @@ public abstract partial class ObjectStoreContract
         return bytes.ToArray();
     }
 
-    private static async Task ThrowsAsync(StoreErrorKind kind, Func<Task> call)
+    protected static async Task ThrowsAsync(StoreErrorKind kind, Func<Task> call)
     {
         var error = await Assert.ThrowsAsync<StoreException>(call);
         Assert.True(kind == error.Kind, $"Expected {kind}, got {error.Kind}: {error.Message}");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -27,6 +29,38 @@ public class S3RequestTests
             Assert.DoesNotContain(
                 request.Headers.Keys, name => name.ToLowerInvariant() is "content-encoding" or "x-amz-trailer" or "transfer-encoding" or "content-type"
                     || name.Contains("checksum", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public async Task Over_https_the_body_is_read_once_and_its_hash_is_not_signed()
+    {
+        var folder = Directory.CreateTempSubdirectory("syncagent-s3-tls-").FullName;
+        try
+        {
+            using var authority = TestAuthority.Create("Company Root");
+            using var certificate = authority.Issue("localhost");
+            var hashes = new System.Collections.Concurrent.ConcurrentQueue<string>();
+            await using var server = await TlsServer.StartAsync(certificate, answer: async context =>
+            {
+                hashes.Enqueue($"{context.Request.Headers["x-amz-content-sha256"]}");
+                using var received = new MemoryStream();
+                await context.Request.Body.CopyToAsync(received);
+                context.Response.Headers.ETag = $"\"{Convert.ToHexStringLower(MD5.HashData(received.ToArray()))}\"";
+            });
+            using var store = S3Stores.For(S3Stores.Options($"https://localhost:{server.Port}") with
+            {
+                Connection = new ConnectionOptions { CaFile = authority.WritePem(folder) },
+            });
+            var content = new FunctionContent(300_000, () => new MemoryStream(new byte[300_000]));
+            await store.PutAsync("k", content, ObjectOptions.None, default);
+            await store.UploadPartAsync("k", "U", 1, content, default);
+            Assert.Equal(["UNSIGNED-PAYLOAD", "UNSIGNED-PAYLOAD"], hashes);
+            Assert.Equal(2, content.Opened);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -149,10 +183,23 @@ public class S3RequestTests
     }
 
     [Fact]
-    public async Task Where_the_condition_is_trusted_nothing_is_looked_at()
+    public async Task At_amazon_nothing_is_looked_at()
     {
         await using var server = RawServer.Answering(_ => RawServer.Error("412 Precondition Failed", "PreconditionFailed"));
-        using var store = S3Stores.For(S3Stores.Options(server.Url) with { ConditionalWrites = S3ConditionalWrites.On });
+        var port = new Uri(server.Url).Port;
+        using var store = S3ObjectStore.Create(
+            new S3StoreOptions { Bucket = "bucket", Endpoint = "http://s3.eu-west-1.amazonaws.com", AllowHttp = true },
+            new StaticCredentials(new StoreCredentials("ak", "sk")), TimeProvider.System,
+            handler =>
+            {
+                handler.UseProxy = false;
+                handler.ConnectCallback = async (_, cancellationToken) =>
+                {
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                    await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                };
+            });
         Assert.True(store.Capabilities.ForbidOverwrite);
         var createOnly = new ObjectOptions { ForbidOverwrite = true };
         Func<Task>[] calls =
@@ -163,6 +210,13 @@ public class S3RequestTests
         ];
         foreach (var call in calls) Assert.Equal(StoreErrorKind.AlreadyExists, (await Assert.ThrowsAsync<StoreException>(call)).Kind);
         Assert.Equal(["*", "*", "*"], server.Requests.Select(r => r.Header("If-None-Match")));
+        Assert.All(server.Requests, r => Assert.Equal("bucket.s3.eu-west-1.amazonaws.com", r.Header("Host")));
+        Assert.All(server.Requests, r => Assert.Contains("/eu-west-1/s3/aws4_request", r.Header("Authorization"), StringComparison.Ordinal));
+
+        // Another condition may be what failed: only then, a look tells which.
+        server.Requests.Clear();
+        await Assert.ThrowsAsync<StoreException>(() => store.CopyAsync("s", "E", "k", false, createOnly, default));
+        Assert.Equal(["PUT", "HEAD"], server.Requests.Select(r => r.Line.Split(' ')[0]));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SyncAgent.Store.Tests;
 
-/// <summary>A real HTTPS server on loopback that has one object of 3 bytes under every key.</summary>
+/// <summary>A real HTTPS server on loopback that has one object of 3 bytes under every key, or answers as it is told.</summary>
 internal sealed class TlsServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -23,7 +23,8 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<TlsServer> StartAsync(X509Certificate2 certificate, X509Certificate2Collection? chain = null)
+    public static async Task<TlsServer> StartAsync(
+        X509Certificate2 certificate, X509Certificate2Collection? chain = null, RequestDelegate? answer = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -34,13 +35,13 @@ internal sealed class TlsServer : IAsyncDisposable
             https.ServerCertificateChain = chain;
         })));
         var application = builder.Build();
-        application.Run(context =>
+        application.Run(answer ?? (context =>
         {
             context.Response.Headers.ETag = "\"E1\"";
             context.Response.Headers.LastModified = "Sat, 21 Nov 2026 12:00:00 GMT";
             context.Response.ContentLength = 3;
             return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync("abc");
-        });
+        }));
         await application.StartAsync();
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         return new TlsServer(application, new Uri(addresses.Addresses.Single()).Port);
