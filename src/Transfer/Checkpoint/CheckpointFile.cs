@@ -11,6 +11,10 @@ namespace SyncAgent.Transfer;
 /// </summary>
 internal sealed class CheckpointFile : IUploadLog, IDisposable
 {
+    /// <summary>What a lock of somebody else gives: ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of Linux.</summary>
+    private const int SharingViolation = 32;
+    private const int WouldBlock = 11;
+
     private readonly Lock _lock = new();
     private readonly string _stem;
     private readonly FileStream _turn;
@@ -21,12 +25,16 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
     {
         _stem = stem;
         _turn = turn;
-        Upload = ReadUpload(stem);
+        var first = CheckpointFormat.ReadRecord(Read(stem + CheckpointFolder.UploadSuffix));
         var text = Read(stem + CheckpointFolder.PartsSuffix);
+        var second = CheckpointFormat.ReadRecord(text);
+        Upload = first ?? second;
         // Parts count only with the upload that they were sent to.
-        _parts = Upload?.UploadId is { } id && CheckpointFormat.ReadRecord(text)?.UploadId is var other && (other is null || other == id)
+        _parts = Upload?.UploadId is { } id && (second is null || second.UploadId == id)
             ? CheckpointFormat.ReadParts(text).ToDictionary(part => part.Number)
             : [];
+        // Two again, so that the next damage finds one whole.
+        if (Upload is { UploadId: not null } && (first is null || second?.UploadId != Upload.UploadId)) WriteBoth(Upload);
     }
 
     /// <inheritdoc/>
@@ -45,16 +53,7 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
     /// <exception cref="StoreException">Another process has it open.</exception>
     public static CheckpointFile Open(string stem, string key)
     {
-        FileStream turn;
-        try
-        {
-            turn = new FileStream(stem + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (File.Exists(stem + ".lock"))
-        {
-            throw new StoreException(StoreErrorKind.Refused, $"Another process is sending this file to {key}; wait for it, or stop it.", e);
-        }
-
+        var turn = Take(stem + ".lock", key);
         try
         {
             return new CheckpointFile(stem, turn);
@@ -78,10 +77,7 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
             _log?.Dispose();
             _log = null;
             _parts.Clear();
-            var line = CheckpointFormat.Write(upload);
-            Replace(CheckpointFolder.UploadSuffix, line);
-            if (upload.UploadId is null) File.Delete(_stem + CheckpointFolder.PartsSuffix);
-            else Replace(CheckpointFolder.PartsSuffix, line);
+            WriteBoth(upload);
             Upload = upload;
         }
     }
@@ -92,7 +88,7 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
         var line = CheckpointFormat.Write(part);
         lock (_lock)
         {
-            _log ??= File.OpenHandle(_stem + CheckpointFolder.PartsSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            _log ??= File.OpenHandle(_stem + CheckpointFolder.PartsSuffix, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
             var end = RandomAccess.GetLength(_log);
             RandomAccess.Write(_log, Encoding.UTF8.GetBytes(IsTorn(end) ? "\n" + line : line), end);
             RandomAccess.FlushToDisk(_log);
@@ -126,7 +122,7 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
     public void Dispose()
     {
         _log?.Dispose();
-        // Removed while it is held: whoever opened it in between holds a lock that nobody else can see, for which there is no upload.
+        // Removed while it is held: whoever has opened it meanwhile sees that it is gone.
         if (Upload is null) File.Delete(_turn.Name);
         _turn.Dispose();
     }
@@ -138,7 +134,57 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
         return end > 0 && RandomAccess.Read(_log!, last, end - 1) == 1 && last[0] != '\n';
     }
 
+    private void WriteBoth(UploadRecord upload)
+    {
+        var line = CheckpointFormat.Write(upload);
+        Replace(CheckpointFolder.UploadSuffix, line);
+        if (upload.UploadId is null) File.Delete(_stem + CheckpointFolder.PartsSuffix);
+        else Replace(CheckpointFolder.PartsSuffix, line + string.Concat(_parts.Values.Select(CheckpointFormat.Write)));
+    }
+
     private void Replace(string suffix, string text) => AtomicFile.Write(_stem + suffix, text);
+
+    /// <summary>Takes the lock that keeps others away.</summary>
+    private static FileStream Take(string path, string key)
+    {
+        // Windows locks by sharing, and what may not be shared for deletion cannot be deleted by its owner either.
+        var options = OperatingSystem.IsWindows()
+            ? new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Delete }
+            : new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+        while (true)
+        {
+            try
+            {
+                var turn = new FileStream(path, options);
+                if (IsStillThere(turn, path)) return turn;
+                turn.Dispose();
+            }
+            catch (IOException e) when ((e.HResult & 0xFFFF) is SharingViolation or WouldBlock)
+            {
+                // Gone meanwhile: whoever had it has ended.
+                if (!File.Exists(path)) continue;
+                throw new StoreException(StoreErrorKind.Refused, $"Another process is sending this file to {key}; wait for it, or stop it.", e);
+            }
+        }
+    }
+
+    /// <summary>Whether a lock is on the file that others see: its former owner may have removed it between our opening and our locking.</summary>
+    private static bool IsStillThere(FileStream turn, string path)
+    {
+        if (!OperatingSystem.IsLinux()) return true;
+        try
+        {
+            return LinuxStat.Stamp(path).Inode == LinuxStat.Stamp($"/proc/self/fd/{turn.SafeFileHandle.DangerousGetHandle()}").Inode;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
 
     private static string Read(string path)
     {

@@ -24,11 +24,14 @@ public sealed class CheckpointFolder
         else Directory.CreateDirectory(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>All uploads that have a readable checkpoint here.</summary>
+    /// <summary>All uploads that have a readable checkpoint here. Those of a newer version of this program are left out.</summary>
     public IReadOnlyList<UploadRecord> List() =>
     [
-        .. Directory.EnumerateFiles(_path, "*" + UploadSuffix)
-            .Select(file => CheckpointFile.ReadUpload(Path.ChangeExtension(file, null)))
+        .. Directory.EnumerateFiles(_path)
+            .Where(file => Path.GetExtension(file) is UploadSuffix or PartsSuffix)
+            .Select(file => Path.ChangeExtension(file, null))
+            .Distinct()
+            .Select(TryReadUpload)
             .OfType<UploadRecord>(),
     ];
 
@@ -47,5 +50,17 @@ public sealed class CheckpointFolder
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{location}\n{key}\n{file}"));
         return CheckpointFile.Open(Path.Combine(_path, Convert.ToHexStringLower(digest.AsSpan(0, 16))), key);
+    }
+
+    private static UploadRecord? TryReadUpload(string stem)
+    {
+        try
+        {
+            return CheckpointFile.ReadUpload(stem);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotSupported)
+        {
+            return null; // its own version lists it
+        }
     }
 }

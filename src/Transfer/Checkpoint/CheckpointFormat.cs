@@ -26,12 +26,16 @@ internal static class CheckpointFormat
     public static UploadRecord? ReadRecord(string text)
     {
         var end = text.IndexOf('\n', StringComparison.Ordinal);
-        if (end < 0 || Parse(text[..end], CheckpointJson.Default.UploadRecord) is not { Stamp: not null } record) return null;
-        return record.Version <= UploadRecord.CurrentVersion
-            ? record
-            : throw new StoreException(
+        if (end < 0) return null;
+        // The version first: the rest of a newer one may look different.
+        if (Parse(text[..end], CheckpointJson.Default.FormatVersion) is { } format && format.Version > UploadRecord.CurrentVersion)
+        {
+            throw new StoreException(
                 StoreErrorKind.NotSupported,
-                $"The checkpoint of {record.Key} has format {record.Version}; this version knows {UploadRecord.CurrentVersion}. Use the newer version, or put without a checkpoint.");
+                $"A checkpoint has format {format.Version}; this version knows {UploadRecord.CurrentVersion}. Use the newer version, or put without a checkpoint.");
+        }
+
+        return Parse(text[..end], CheckpointJson.Default.UploadRecord) is { Stamp: not null } record ? record : null;
     }
 
     /// <summary>The parts that follow the first line; of two with the same number the later one.</summary>

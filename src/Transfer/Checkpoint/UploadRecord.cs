@@ -37,7 +37,12 @@ public sealed record UploadRecord(
 /// <param name="ETag">The store's answer.</param>
 internal sealed record PartRecord(int Number, long Offset, long Length, string Crc, string ETag);
 
+/// <summary>What all versions of the first line have in common.</summary>
+/// <param name="Version">Of the format.</param>
+internal sealed record FormatVersion(int Version);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(UploadRecord))]
 [JsonSerializable(typeof(PartRecord))]
+[JsonSerializable(typeof(FormatVersion))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

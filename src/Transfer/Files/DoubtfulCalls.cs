@@ -36,13 +36,21 @@ internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff ba
     }
 
     /// <summary>The object under a key when it is the one that was to be stored: with this content by the store's own statement, or
-    /// with this nonce.</summary>
-    public async Task<StoredObject?> FindAsync(string key, long size, ulong crc, string? nonce, CancellationToken cancellationToken)
+    /// with this nonce; and stored as it was to be, as far as the store tells. One with the same bytes and another type is an older one.</summary>
+    public async Task<StoredObject?> FindAsync(
+        string key, long size, ulong crc, ObjectOptions options, string? nonce, CancellationToken cancellationToken)
     {
         var found = await store.HeadAsync(key, cancellationToken);
-        var isIt = found is not null && found.Size == size && (found.Crc64 is { } stated
-            ? stated == crc
-            : nonce is not null && found.Metadata.GetValueOrDefault(FileMultipart.NonceName) == nonce);
-        return isIt ? new StoredObject(found!.ETag, found.Crc64, found.VersionId, null) : null;
+        return found is not null && found.Size == size && HasContent(found, crc, nonce) && IsStoredAs(found, options)
+            ? new StoredObject(found.ETag, found.Crc64, found.VersionId, null)
+            : null;
     }
+
+    private static bool HasContent(ObjectInfo found, ulong crc, string? nonce) => found.Crc64 is { } stated
+        ? stated == crc
+        : nonce is not null && found.Metadata.GetValueOrDefault(FileMultipart.NonceName) == nonce;
+
+    private static bool IsStoredAs(ObjectInfo found, ObjectOptions options) =>
+        (options.ContentType is null || options.ContentType == found.ContentType)
+        && options.Metadata.All(pair => found.Metadata.GetValueOrDefault(pair.Key) == pair.Value);
 }

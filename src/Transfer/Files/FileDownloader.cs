@@ -41,8 +41,8 @@ public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null
         }
         catch (Exception e)
         {
-            File.Delete(temporary);
             monitor.Fail(e);
+            File.Delete(temporary);
             throw;
         }
     }

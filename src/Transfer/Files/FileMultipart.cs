@@ -8,7 +8,8 @@ namespace SyncAgent.Transfer;
 
 /// <summary>Sends a file in parts, going on from what its log says.</summary>
 internal sealed class FileMultipart(
-    IObjectStore store, TransferOptions transfer, TransferLink link, TransferPause pause, DoubtfulCalls tries, TimeProvider time, ILogger logger)
+    IObjectStore store, TransferOptions transfer, TransferLink link, TransferPause pause, PartBudget? budget, DoubtfulCalls tries,
+    TimeProvider time, ILogger logger)
 {
     /// <summary>Metadata that tells our object after a lost reply where the store states no CRC-64.</summary>
     public const string NonceName = "syncagent-put";
@@ -21,7 +22,7 @@ internal sealed class FileMultipart(
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(30);
 
     private readonly PartSender _parts = new(
-        store, new PartBudget(MaxBytesInFlight, TransferOptions.MaxParallelParts), link, pause,
+        store, budget ?? new PartBudget(MaxBytesInFlight, TransferOptions.MaxParallelParts), link, pause,
         transfer.Checksum == PartChecksum.Md5 || !store.Capabilities.ObjectCrc64);
 
     public async Task<FileReceipt> SendAsync(
@@ -32,7 +33,7 @@ internal sealed class FileMultipart(
             var wanted = RecordOf(source, key, options);
             if (log.Upload is { UploadId: not null } former && !former.Fits(wanted)) await GiveUpAsync(log, cancellationToken);
             var kept = await KeepAsync(log, source, cancellationToken);
-            if (kept is null && await FindCompletedAsync(log, source, cancellationToken) is { } done) return done;
+            if (kept is null && await FindCompletedAsync(log, source, options, monitor, cancellationToken) is { } done) return done;
             if (kept is null) await InitiateAsync(log, wanted, options, cancellationToken);
             try
             {
@@ -47,8 +48,16 @@ internal sealed class FileMultipart(
         }
     }
 
-    /// <summary>Aborts the upload of a log, if there is one, and forgets it. Throws when the store cannot be reached: then the id is
-    /// still known, and a later call aborts it.</summary>
+    /// <summary>The result of a former run that was killed after the store had completed its upload and before it could note that;
+    /// null when there is no such thing. Sends nothing.</summary>
+    public async Task<FileReceipt?> FindFormerAsync(
+        FileSource source, string key, ObjectOptions options, IUploadLog log, TransferMonitor monitor, CancellationToken cancellationToken) =>
+        log.Upload is { UploadId: not null } former && former.Fits(RecordOf(source, key, options)) && await KeepAsync(log, source, cancellationToken) is null
+            ? await FindCompletedAsync(log, source, options, monitor, cancellationToken)
+            : null;
+
+    /// <summary>Aborts the upload of a log, if there is one, and forgets it. Throws when the store cannot be reached, or lets nobody
+    /// in: then the id is still known, and a later call aborts it.</summary>
     public async Task GiveUpAsync(IUploadLog log, CancellationToken cancellationToken)
     {
         if (log.Upload is not { UploadId: { } id } upload) return;
@@ -56,9 +65,9 @@ internal sealed class FileMultipart(
         {
             await store.AbortMultipartAsync(upload.Key, id, cancellationToken);
         }
-        catch (StoreException e) when (!e.IsTransient)
+        catch (StoreException e) when (!e.IsTransient && !StoreWatch.IsDriveWide(e.Kind))
         {
-            // Not allowed, say: that must not keep the file from being sent.
+            // Keys that may write but not abort, say: that must not keep the file from being sent.
             LogLeftOpen(upload, e);
             log.Begin(upload with { Lost = true });
         }
@@ -120,14 +129,18 @@ internal sealed class FileMultipart(
     }
 
     /// <summary>The result of an upload that the store does not know any more because a former run completed it.</summary>
-    private async Task<FileReceipt?> FindCompletedAsync(IUploadLog log, FileSource source, CancellationToken cancellationToken)
+    private async Task<FileReceipt?> FindCompletedAsync(
+        IUploadLog log, FileSource source, ObjectOptions options, TransferMonitor monitor, CancellationToken cancellationToken)
     {
         if (log.Upload is not { UploadId: not null } upload) return null;
         var sums = await Task.Run(() => RangeSums.Compute(source, 0, source.Size, md5: false, cancellationToken), cancellationToken);
         source.ThrowIfChanged();
-        var found = await tries.FindAsync(upload.Key, source.Size, sums.Crc, upload.Nonce, cancellationToken);
+        var found = await tries.FindAsync(upload.Key, source.Size, sums.Crc, options, upload.Nonce, cancellationToken);
         log.End();
-        return found is null ? null : Receipt(upload, found, sums.Crc, sent: 0);
+        if (found is null) return null;
+        monitor.Add(source.Size);
+        monitor.Confirm(source.Size);
+        return Receipt(upload, found, sums.Crc, sent: 0);
     }
 
     private async Task InitiateAsync(IUploadLog log, UploadRecord wanted, ObjectOptions options, CancellationToken cancellationToken)
@@ -174,7 +187,7 @@ internal sealed class FileMultipart(
         if (now.Crc != crc) throw source.Changed(); // all else is as it was: somebody put the times back
         var stored = await tries.RunAsync(
             () => store.CompleteMultipartAsync(upload.Key, upload.UploadId!, PartSender.References(parts), options, cancellationToken),
-            () => tries.FindAsync(upload.Key, source.Size, crc, upload.Nonce, cancellationToken), cancellationToken);
+            FindAsync, cancellationToken);
         log.End();
         if (stored.Crc64 is { } stated && stated != crc)
         {
@@ -187,6 +200,24 @@ internal sealed class FileMultipart(
 
         link.UploadSucceeded();
         return Receipt(upload, stored, crc, source.Size - kept.Sum(part => part.Length));
+
+        // While the upload is open it was not completed: an object with these bytes was there before.
+        async Task<StoredObject?> FindAsync() => await IsOpenAsync(upload, cancellationToken)
+            ? null
+            : await tries.FindAsync(upload.Key, source.Size, crc, options, upload.Nonce, cancellationToken);
+    }
+
+    private async Task<bool> IsOpenAsync(UploadRecord upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.ListPartsAsync(upload.Key, upload.UploadId!, 0, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NoSuchUpload)
+        {
+            return false;
+        }
     }
 
     private static FileReceipt Receipt(UploadRecord upload, StoredObject stored, ulong crc, long sent) => new(

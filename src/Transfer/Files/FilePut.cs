@@ -14,11 +14,13 @@ internal sealed class FilePut(IObjectStore store, TransferOptions transfer, Doub
         var sums = await Task.Run(
             () => RangeSums.Compute(source, 0, source.Size, transfer.Checksum == PartChecksum.Md5 || !statesCrc, cancellationToken), cancellationToken);
         source.ThrowIfChanged(); // else the checksum may be of no content that the file ever had
-        var nonce = statesCrc ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        // Any other put is simply made again: what is found may have been there before, with the same bytes but other options.
+        var mustLook = options.ForbidOverwrite || options.Callback is not null;
+        var nonce = statesCrc || !mustLook ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var body = new SourceContent(source, 0, source.Size, monitor) { Crc64 = sums.Crc, Md5 = sums.Md5 };
         var stored = await tries.RunAsync(
             () => store.PutAsync(key, body, FileMultipart.WithNonce(options, nonce), cancellationToken),
-            () => tries.FindAsync(key, source.Size, sums.Crc, nonce, cancellationToken), cancellationToken);
+            async () => mustLook ? await tries.FindAsync(key, source.Size, sums.Crc, options, nonce, cancellationToken) : null, cancellationToken);
         return new FileReceipt(
             key, source.Size, stored.ETag, sums.Crc, stored.Crc64 is not null, stored.VersionId, source.Size, stored.Callback, PossiblyOpen: false);
     }

@@ -19,6 +19,7 @@ public sealed class FileUploader
     private readonly CheckpointFolder? _checkpoints;
     private readonly FileMultipart _multipart;
     private readonly FilePut _put;
+    private readonly TransferPause _pause;
 
     /// <summary>Makes an uploader.</summary>
     /// <param name="store">The bucket, with its retries around it (<see cref="RetryingStore"/>).</param>
@@ -27,10 +28,11 @@ public sealed class FileUploader
     /// <param name="logger">Log; keys and paths appear in it, secrets never. Null for none.</param>
     /// <param name="link">What the link to the store bears, when somebody else tells it of errors too; null for one of its own.</param>
     /// <param name="pause">Holds uploads; null for never.</param>
+    /// <param name="budget">Bounds the parts in flight of all that share it; null for one of its own.</param>
     /// <exception cref="ArgumentException">The options have mistakes; the message lists all of them.</exception>
     public FileUploader(
         IObjectStore store, FileUploadOptions options, TimeProvider? time = null, ILogger<FileUploader>? logger = null, TransferLink? link = null,
-        TransferPause? pause = null)
+        TransferPause? pause = null, PartBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
@@ -45,7 +47,8 @@ public sealed class FileUploader
         var tries = new DoubtfulCalls(store, options.Attempts, backoff, _time);
         link ??= new TransferLink(options.Transfer.ParallelParts);
         _put = new FilePut(store, options.Transfer, tries);
-        _multipart = new FileMultipart(store, options.Transfer, link, pause ?? new TransferPause(), tries, _time, _logger);
+        _pause = pause ?? new TransferPause();
+        _multipart = new FileMultipart(store, options.Transfer, link, _pause, budget, tries, _time, _logger);
     }
 
     /// <summary>Sends a file.</summary>
@@ -78,27 +81,44 @@ public sealed class FileUploader
     private async Task<FileReceipt> UploadAsync(
         string path, string key, ObjectOptions options, TransferMonitor monitor, CancellationToken cancellationToken)
     {
-        if (options.ForbidOverwrite && await _store.HeadAsync(key, cancellationToken) is not null)
-            throw new StoreException(StoreErrorKind.AlreadyExists, $"{key} exists already, and it was not to be overwritten.");
         using var checkpoint = _checkpoints?.Open(_store.Capabilities.Location, key, Path.GetFullPath(path));
         IUploadLog log = checkpoint is null ? new MemoryLog() : checkpoint;
-        for (var change = 1; ; change++)
+        try
+        {
+            return await FindOwnAsync(path, key, options, log, monitor, cancellationToken)
+                ?? await SendUntilItRestsAsync(path, key, options, log, monitor, cancellationToken);
+        }
+        catch (Exception e) when (IsToLeave(e, log, cancellationToken))
+        {
+            await _multipart.TryGiveUpAsync(log);
+            throw;
+        }
+    }
+
+    /// <summary>A key that may not be overwritten must be free; or what a former call put there just before it was killed.</summary>
+    private async Task<FileReceipt?> FindOwnAsync(
+        string path, string key, ObjectOptions options, IUploadLog log, TransferMonitor monitor, CancellationToken cancellationToken)
+    {
+        if (!options.ForbidOverwrite || await _store.HeadAsync(key, cancellationToken) is null) return null;
+        if (log.Upload is { UploadId: not null })
         {
             using var source = FileSource.Open(path);
-            if (source.Size > _store.Capabilities.MaxObjectSize)
-            {
-                throw new StoreException(
-                    StoreErrorKind.TooLarge,
-                    $"{path} has {source.Size} bytes and the store takes at most {_store.Capabilities.MaxObjectSize} in one object. Split the file.");
-            }
-
             monitor.Begin(source.Size);
+            if (await _multipart.FindFormerAsync(source, key, options, log, monitor, cancellationToken) is { } receipt) return receipt;
+        }
+
+        throw new StoreException(StoreErrorKind.AlreadyExists, $"{key} exists already, and it was not to be overwritten.");
+    }
+
+    private async Task<FileReceipt> SendUntilItRestsAsync(
+        string path, string key, ObjectOptions options, IUploadLog log, TransferMonitor monitor, CancellationToken cancellationToken)
+    {
+        for (var change = 1; ; change++)
+        {
             try
             {
-                if (source.Size > Math.Min(_options.Transfer.MultipartThreshold, _store.Capabilities.MaxPutSize))
-                    return await _multipart.SendAsync(source, key, options, log, monitor, cancellationToken);
-                await _multipart.GiveUpAsync(log, cancellationToken); // of a former, larger content
-                return await _put.SendAsync(source, key, options, monitor, cancellationToken);
+                await _pause.WaitAsync(cancellationToken);
+                return await SendAsync(path, key, options, log, monitor, cancellationToken);
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.SourceChanged)
             {
@@ -109,12 +129,25 @@ public sealed class FileUploader
                         StoreErrorKind.SourceChanged, $"{path} changed during each of {change} attempts; nothing was stored. Send it when it rests.", e);
                 }
             }
-            catch (Exception e) when (IsToLeave(e, log, cancellationToken))
-            {
-                await _multipart.TryGiveUpAsync(log);
-                throw;
-            }
         }
+    }
+
+    private async Task<FileReceipt> SendAsync(
+        string path, string key, ObjectOptions options, IUploadLog log, TransferMonitor monitor, CancellationToken cancellationToken)
+    {
+        using var source = FileSource.Open(path);
+        if (source.Size > _store.Capabilities.MaxObjectSize)
+        {
+            throw new StoreException(
+                StoreErrorKind.TooLarge,
+                $"{path} has {source.Size} bytes and the store takes at most {_store.Capabilities.MaxObjectSize} in one object. Split the file.");
+        }
+
+        monitor.Begin(source.Size);
+        if (source.Size > Math.Min(_options.Transfer.MultipartThreshold, _store.Capabilities.MaxPutSize))
+            return await _multipart.SendAsync(source, key, options, log, monitor, cancellationToken);
+        await _multipart.GiveUpAsync(log, cancellationToken); // of a former, larger content
+        return await _put.SendAsync(source, key, options, monitor, cancellationToken);
     }
 
     /// <summary>Whether nobody will go on with the upload after an error.</summary>

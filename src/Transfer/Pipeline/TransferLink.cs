@@ -83,7 +83,8 @@ public sealed class TransferLink
         lock (_lock)
         {
             _inFlight--;
-            _forgiven = Math.Min(_forgiven, _inFlight);
+            // Whoever has arrived will not fail any more: what fails later is another event.
+            _forgiven = Math.Min(succeeded ? Math.Max(0, _forgiven - 1) : _forgiven, _inFlight);
             if (!succeeded || ++_successes < _parallelism) return;
             _successes = 0;
             _parallelism = Math.Min(_most, _parallelism + 1);
