@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures this program beside its peers on this machine and prints Markdown.
 #
-#   ./bench.sh put [--size MIB] [--rounds N]
+#   ./bench.sh put [--size MIB] [--rounds N] [--link MIB-PER-SECOND]
 #
 # Peers are taken when they are installed: apt install time awscli rclone
 set -eu

@@ -11,10 +11,10 @@ internal static class PutBenchmark
     private const int Parallel = 4;
     private const string Bucket = "bench";
 
-    public static async Task<int> RunAsync(int mebibytes, int rounds)
+    public static async Task<int> RunAsync(int mebibytes, int rounds, int link)
     {
         var folder = Directory.CreateTempSubdirectory("syncagent-bench-").FullName;
-        using var sink = StartSink(Path.Combine(folder, "port"), out var port);
+        using var sink = StartSink(Path.Combine(folder, "port"), link, out var port);
         try
         {
             var file = Path.Combine(folder, "file");
@@ -33,7 +33,7 @@ internal static class PutBenchmark
                 }
             }
 
-            Console.WriteLine($"One file of {mebibytes} MiB, parts of {PartMebibytes} MiB, {Parallel} at once, {rounds} rounds; whole processes, medians.\n");
+            Console.WriteLine($"One file of {mebibytes} MiB, parts of {PartMebibytes} MiB, {Parallel} at once, {rounds} rounds, {(link == 0 ? "loopback" : $"a link of {link} MiB/s")}; whole processes, medians.\n");
             Report(clients, runs, mebibytes);
             return 0;
         }
@@ -59,9 +59,9 @@ internal static class PutBenchmark
         }
     }
 
-    private static Process StartSink(string portFile, out int port)
+    private static Process StartSink(string portFile, int link, out int port)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["sink", portFile]))!;
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["sink", portFile, link.ToString(CultureInfo.InvariantCulture)]))!;
         while (!File.Exists(portFile))
         {
             if (process.HasExited) throw new InvalidOperationException("the sink ended");

@@ -6,7 +6,7 @@ using System.Text;
 namespace SyncAgent.Bench.Sink;
 
 /// <summary>One connection of HTTP/1.1 with kept-alive requests.</summary>
-internal sealed class SinkConnection(Socket socket) : IDisposable
+internal sealed class SinkConnection(Socket socket, Wire? wire) : IDisposable
 {
     private const int BufferSize = 1 << 20;
 
@@ -101,6 +101,7 @@ internal sealed class SinkConnection(Socket socket) : IDisposable
             var got = socket.Receive(_buffer, 0, (int)Math.Min(left, BufferSize), SocketFlags.None);
             if (got == 0) throw new SocketException((int)SocketError.ConnectionReset);
             left -= got;
+            wire?.Pass(got);
         }
 
         return length;
@@ -150,6 +151,7 @@ internal sealed class SinkConnection(Socket socket) : IDisposable
         }
 
         var got = socket.Receive(_buffer, _end, BufferSize - _end, SocketFlags.None);
+        wire?.Pass(got);
         _end += got;
         return got > 0;
     }

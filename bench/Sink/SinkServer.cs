@@ -12,8 +12,10 @@ internal static class SinkServer
 {
     /// <summary>Serves until the process is killed.</summary>
     /// <param name="portFile">Gets the port, once it listens.</param>
-    public static async Task<int> RunAsync(string portFile)
+    /// <param name="link">Most MiB per second that arrive in all, 0 for no limit: what a network would let through.</param>
+    public static async Task<int> RunAsync(string portFile, int link)
     {
+        var wire = link == 0 ? null : new Wire((long)link << 20);
         using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(128);
@@ -25,15 +27,15 @@ internal static class SinkServer
             var socket = await listener.AcceptAsync();
             socket.NoDelay = true;
             // A thread each: a handful of connections, and blocking reads cost the least.
-            new Thread(() => Serve(socket)) { IsBackground = true }.Start();
+            new Thread(() => Serve(socket, wire)) { IsBackground = true }.Start();
         }
     }
 
-    private static void Serve(Socket socket)
+    private static void Serve(Socket socket, Wire? wire)
     {
         try
         {
-            using var connection = new SinkConnection(socket);
+            using var connection = new SinkConnection(socket, wire);
             while (connection.ServeOne())
             {
             }

@@ -117,7 +117,7 @@ public enum Proof
     /// <summary>Copied on the server from a source that was verified; the store gave no checksum of the copy.</summary>
     CopiedSourceVerified = 2,
 
-    /// <summary>The store states no whole-object checksum; every part's checksum was confirmed.</summary>
+    /// <summary>The store states no CRC-64 of the whole object; it has checked the MD5 of the put, or of each part.</summary>
     PartChecksums = 3,
 }
 

@@ -22,6 +22,8 @@ internal static class Crc64Folding
     private static readonly Vector128<ulong> By128 = Multipliers(128);
 
     /// <summary>Advances the raw register over a multiple of 16 bytes and tells how many.</summary>
+    // Compiled in full at once: a first upload would otherwise run it unoptimised for its first seconds.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Update(ulong register, ReadOnlySpan<byte> bytes, out int consumed)
     {
         ref var first = ref MemoryMarshal.GetReference(bytes);

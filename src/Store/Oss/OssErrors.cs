@@ -25,8 +25,8 @@ internal static class OssErrors
         {
             HttpStatus = (int)status,
             Code = error?.Code,
-            RequestId = error?.RequestId ?? OssHeaders.Value(headers, OssHeaders.RequestId),
-            ErrorCode = error?.ErrorCode ?? OssHeaders.Value(headers, OssHeaders.ErrorCode),
+            RequestId = error?.RequestId ?? HeaderValues.First(headers, OssHeaders.RequestId),
+            ErrorCode = error?.ErrorCode ?? HeaderValues.First(headers, OssHeaders.ErrorCode),
             RetryAfter = RetryAfter(headers),
             // A gateway's 5xx says nothing about what the server behind it has done. (408 and RequestTimeout do: the
             // request never arrived whole.)
@@ -78,7 +78,7 @@ internal static class OssErrors
     };
 
     private static TimeSpan? RetryAfter(HttpResponseHeaders headers) =>
-        int.TryParse(OssHeaders.Value(headers, OssHeaders.QosDelay), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        int.TryParse(HeaderValues.First(headers, OssHeaders.QosDelay), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             ? TimeSpan.FromMilliseconds(milliseconds)
             : headers.RetryAfter?.Delta;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 
 namespace SyncAgent.Store;
 
@@ -36,19 +35,15 @@ internal static class OssHeaders
     public const string ContentType = "content-type";
     public const string ContentMd5 = "content-md5";
 
-    /// <summary>The first value of a header, or null.</summary>
-    public static string? Value(HttpHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out var values) && values.FirstOrDefault() is { Length: > 0 } value ? value : null;
-
     /// <summary>The checksum that the store states, or null.</summary>
-    public static ulong? ReadCrc64(HttpResponseMessage response) => ParseCrc64(Value(response.Headers, Crc64));
+    public static ulong? ReadCrc64(HttpResponseMessage response) => ParseCrc64(HeaderValues.First(response.Headers, Crc64));
 
     /// <summary>Reads a decimal checksum; null when it is missing or not a number.</summary>
     public static ulong? ParseCrc64(string? text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var crc) ? crc : null;
 
     /// <summary>The ETag without quotes, or null.</summary>
-    public static string? ReadETag(HttpResponseMessage response) => Value(response.Headers, "ETag")?.Trim('"');
+    public static string? ReadETag(HttpResponseMessage response) => HeaderValues.First(response.Headers, "ETag")?.Trim('"');
 
     /// <summary>An ETag as conditions want it.</summary>
     public static string Quote(string etag) => $"\"{etag}\"";
@@ -65,11 +60,11 @@ internal static class OssHeaders
 
         return new ObjectInfo(
             key, size, ReadETag(response) ?? "", response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch, ReadCrc64(response),
-            Value(response.Headers, VersionId), Value(response.Headers, StorageClass), Value(response.Content.Headers, "Content-Type"), metadata)
+            HeaderValues.First(response.Headers, VersionId), HeaderValues.First(response.Headers, StorageClass), HeaderValues.First(response.Content.Headers, "Content-Type"), metadata)
         {
-            CacheControl = Value(response.Headers, "Cache-Control"),
-            ContentDisposition = Value(response.Content.Headers, "Content-Disposition"),
-            ContentEncoding = Value(response.Content.Headers, "Content-Encoding"),
+            CacheControl = HeaderValues.First(response.Headers, "Cache-Control"),
+            ContentDisposition = HeaderValues.First(response.Content.Headers, "Content-Disposition"),
+            ContentEncoding = HeaderValues.First(response.Content.Headers, "Content-Encoding"),
         };
     }
 }

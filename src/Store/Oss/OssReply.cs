@@ -15,15 +15,15 @@ internal sealed class OssReply(OssRequest request, HttpResponseMessage response,
     /// <summary>The store's own statement about the object or part, or null.</summary>
     public ulong? Crc64 => OssHeaders.ReadCrc64(Response);
 
-    public string? RequestId => OssHeaders.Value(Response.Headers, OssHeaders.RequestId);
+    public string? RequestId => HeaderValues.First(Response.Headers, OssHeaders.RequestId);
 
-    public string? VersionId => OssHeaders.Value(Response.Headers, OssHeaders.VersionId);
+    public string? VersionId => HeaderValues.First(Response.Headers, OssHeaders.VersionId);
 
     /// <summary>The ETag header. An answer without one is not OSS's (a hotel's sign-in page, say).</summary>
     public string RequireETag() => OssHeaders.ReadETag(Response) ?? throw Unreadable("it has no ETag", null);
 
     /// <summary>The body, with its length checked and, when given, its checksum.</summary>
-    public async Task<Stream> OpenBodyAsync(ulong? crc64) => new OssResponseStream(
+    public async Task<Stream> OpenBodyAsync(ulong? crc64) => new ResponseStream(
         await Response.Content.ReadAsStreamAsync(guard.Token), guard, stallTimeout, request.Operation,
         Response.Content.Headers.ContentLength, crc64, request.ChangesState);
 

@@ -71,7 +71,7 @@ internal sealed class OssTransport : IDisposable
         OssRequest request, StoreCredentials credentials, long clockOffset, CancellationToken cancellationToken)
     {
         var guard = new StallGuard(_time, cancellationToken);
-        var body = request.Content is null ? null : new OssBodyContent(request.Content, guard, _connection);
+        var body = request.Content is null ? null : new BodyContent(request.Content, guard, _connection);
         HttpResponseMessage? response = null;
         try
         {
@@ -85,9 +85,9 @@ internal sealed class OssTransport : IDisposable
             guard = null;
             return reply;
         }
-        catch (Exception e) when (body?.SourceFailure is not null || OssFailures.IsTransport(e))
+        catch (Exception e) when (body?.SourceFailure is not null || TransportFailures.IsTransport(e))
         {
-            throw body?.SourceFailure ?? OssFailures.Translate(e, request.Operation, guard!, mayHaveSucceeded: body is { IsSent: true });
+            throw body?.SourceFailure ?? TransportFailures.Translate(e, request.Operation, guard!, mayHaveSucceeded: body is { IsSent: true });
         }
         finally
         {
@@ -96,7 +96,7 @@ internal sealed class OssTransport : IDisposable
         }
     }
 
-    private HttpRequestMessage MakeMessage(OssRequest request, OssBodyContent? body, StoreCredentials credentials, DateTimeOffset now)
+    private HttpRequestMessage MakeMessage(OssRequest request, BodyContent? body, StoreCredentials credentials, DateTimeOffset now)
     {
         List<KeyValuePair<string, string>> headers =
         [
@@ -134,7 +134,7 @@ internal sealed class OssTransport : IDisposable
     {
         var response = reply.Response;
         var error = request.Method == HttpMethod.Head
-            ? OssXml.TryParseHeadError(OssHeaders.Value(response.Headers, OssHeaders.HeadError))
+            ? OssXml.TryParseHeadError(HeaderValues.First(response.Headers, OssHeaders.HeadError))
             : await ReadErrorAsync(reply);
         var refusal = OssErrors.From(request.Operation, response.StatusCode, response.Headers, error, request.ChangesState);
         if (refusal.Kind is StoreErrorKind.ClockSkew && response.Headers.Date is { } serverTime)

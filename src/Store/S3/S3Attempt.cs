@@ -39,7 +39,7 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     public string? PayloadSha256 { get; set; }
 
     /// <summary>The body under way, or null before it is made.</summary>
-    public OssBodyContent? Body { get; set; }
+    public BodyContent? Body { get; set; }
 
     /// <summary>What the connection reported, or null.</summary>
     public Exception? Failure { get; set; }
@@ -59,8 +59,8 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     public void Answered(HttpResponseMessage response)
     {
         Status = response.StatusCode;
-        RequestId = OssHeaders.Value(response.Headers, "x-amz-request-id");
-        ETag = OssHeaders.Value(response.Headers, "ETag");
+        RequestId = HeaderValues.First(response.Headers, "x-amz-request-id");
+        ETag = HeaderValues.First(response.Headers, "ETag");
         RetryAfter = response.Headers.RetryAfter?.Delta;
     }
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace SyncAgent.Store;
 
 /// <summary>
-/// Stands between the vendor's client and the connection. Bodies go out through <see cref="OssBodyContent"/>, which holds the last
+/// Stands between the vendor's client and the connection. Bodies go out through <see cref="BodyContent"/>, which holds the last
 /// bytes back until all have proved right; every call that changes something has a body, if only an empty one, because the HTTP handler
 /// silently repeats requests without a body when a kept connection breaks; answers are read with the stall guard and whole, so that the
 /// client never blocks on the network while it parses.
@@ -15,7 +15,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
     private const long AskFirstFrom = 1024 * 1024;
 
     /// <summary>The longest answer that is not an object.</summary>
-    private const int MaxAnswerBytes = OssXml.MaxBytes;
+    private const int MaxAnswerBytes = 16 * 1024 * 1024;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
             await ReplaceAnswerAsync(response, attempt);
             return response;
         }
-        catch (Exception e) when (e is StoreException || OssFailures.IsTransport(e))
+        catch (Exception e) when (e is StoreException || TransportFailures.IsTransport(e))
         {
             // The client wraps what it does not know; the transport wants what it was.
             attempt.Failure = e;
@@ -46,7 +46,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         var given = request.Content;
         var content = attempt.Call.Content
             ?? (given is null ? BytesContent.Empty : new BytesContent(await given.ReadAsByteArrayAsync(cancellationToken)));
-        var body = new OssBodyContent(content, attempt.Guard, options);
+        var body = new BodyContent(content, attempt.Guard, options);
         if (given is not null) CopyHeaders(given.Headers, body.Headers);
         request.Content = attempt.Body = body;
         request.Headers.ExpectContinue = content.Length >= AskFirstFrom;
@@ -57,7 +57,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         var given = response.Content;
         var length = given.Headers.ContentLength;
         var isHead = response.RequestMessage?.Method == HttpMethod.Head;
-        var body = new OssResponseStream(
+        var body = new ResponseStream(
             await given.ReadAsStreamAsync(attempt.Guard.Token), attempt.Guard, options.StallTimeout, attempt.Call.Operation, isHead ? 0 : length,
             crc64: null, attempt.Call.ChangesState);
         if (attempt.Call.IsDownload && response.IsSuccessStatusCode)
@@ -75,7 +75,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         if (isHead || attempt.Call.IsDownload) response.Content.Headers.ContentLength = length;
     }
 
-    private static async Task<byte[]> ReadAllAsync(OssResponseStream body, S3Attempt attempt)
+    private static async Task<byte[]> ReadAllAsync(ResponseStream body, S3Attempt attempt)
     {
         await using (body)
         {

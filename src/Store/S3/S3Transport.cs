@@ -81,9 +81,9 @@ internal sealed class S3Transport : IDisposable
         if (attempt.Body?.SourceFailure is { } local) return local;
         if ((attempt.Failure ?? e) is StoreException known) return known;
         if (attempt.Failure is { } failure)
-            return OssFailures.Translate(failure, attempt.Call.Operation, attempt.Guard, mayHaveSucceeded: attempt.Body is { IsSent: true });
-        if (OssFailures.IsTransport(e))
-            return OssFailures.Translate(e, attempt.Call.Operation, attempt.Guard, mayHaveSucceeded: false);
+            return TransportFailures.Translate(failure, attempt.Call.Operation, attempt.Guard, mayHaveSucceeded: attempt.Body is { IsSent: true });
+        if (TransportFailures.IsTransport(e))
+            return TransportFailures.Translate(e, attempt.Call.Operation, attempt.Guard, mayHaveSucceeded: false);
         return e switch
         {
             AmazonServiceException refusal and not AmazonUnmarshallingException => S3Errors.From(attempt, refusal.ErrorCode, refusal.Message, e),
@@ -97,7 +97,7 @@ internal sealed class S3Transport : IDisposable
     private async Task<string> HashAsync(ObjectContent content, S3Attempt attempt)
     {
         using var hashed = new HashedContent(content, HashAlgorithmName.SHA256);
-        using var body = new OssBodyContent(hashed, attempt.Guard, _connection);
+        using var body = new BodyContent(hashed, attempt.Guard, _connection);
         attempt.Body = body;
         await body.CopyToAsync(Stream.Null, attempt.Guard.Token);
         attempt.Guard.Pause();

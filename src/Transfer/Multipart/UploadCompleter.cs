@@ -49,7 +49,7 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
     private async Task<ObjectInfo?> FindAsync(SendTarget target, CancellationToken stop)
     {
         var after = await guard.CheckAsync(target, look: true, stop);
-        return after.Verdict == Verdict.Same && (ObjectMetadata.IsSame(after.Found!, target) || target.Crc == after.Found!.Crc64) ? after.Found : null;
+        return after.Verdict == Verdict.Same && (ObjectMetadata.IsSame(after.Found!, target) || target.HasContent(after.Found!.Size, after.Found.Crc64)) ? after.Found : null;
     }
 
     private void Mismatch(SendTarget target, UploadRow upload, StoredObject stored)

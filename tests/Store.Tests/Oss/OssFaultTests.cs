@@ -313,7 +313,7 @@ public class OssFaultTests
     public async Task The_length_is_checked_even_if_the_http_stack_did_not()
     {
         using var guard = new StallGuard(TimeProvider.System, default);
-        await using var body = new OssResponseStream(new MemoryStream(new byte[3]), guard, TimeSpan.FromMinutes(1), "GetObject", 4, null, false);
+        await using var body = new ResponseStream(new MemoryStream(new byte[3]), guard, TimeSpan.FromMinutes(1), "GetObject", 4, null, false);
         var error = await Assert.ThrowsAsync<StoreException>(() => body.CopyToAsync(Stream.Null));
         Assert.Equal(StoreErrorKind.Network, error.Kind);
     }

@@ -4,7 +4,7 @@ namespace SyncAgent.Store;
 /// An answer's body. A body that ends early throws, one that stalls throws, and where a checksum is given the last bytes
 /// are only handed out once all of them match it. Read it asynchronously.
 /// </summary>
-internal sealed class OssResponseStream(
+internal sealed class ResponseStream(
     Stream inner, StallGuard guard, TimeSpan stallTimeout, string operation, long? length, ulong? crc64, bool changesState) : ForwardStream
 {
     private long _position;
@@ -25,10 +25,10 @@ internal sealed class OssResponseStream(
             using var registration = cancellationToken.UnsafeRegister(static g => ((StallGuard)g!).Cancel(), guard);
             count = await inner.ReadAsync(buffer, guard.Token);
         }
-        catch (Exception e) when (OssFailures.IsTransport(e))
+        catch (Exception e) when (TransportFailures.IsTransport(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw OssFailures.Translate(e, operation, guard, mayHaveSucceeded: changesState);
+            throw TransportFailures.Translate(e, operation, guard, mayHaveSucceeded: changesState);
         }
         finally
         {

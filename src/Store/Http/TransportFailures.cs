@@ -1,7 +1,7 @@
 namespace SyncAgent.Store;
 
 /// <summary>What it means when no whole answer arrives.</summary>
-internal static class OssFailures
+internal static class TransportFailures
 {
     /// <summary>Whether an exception comes from the HTTP stack or the network below it.</summary>
     public static bool IsTransport(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException;
