@@ -150,6 +150,7 @@ public sealed class FileResumeTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal((0, 1), (_rig.Open.Count, _rig.Known.Count));
         _rig.Server.Faults.Clear();
+        await _rig.QuietAsync();
         _rig.Server.Log.Clear();
 
         var events = new Recorder();

@@ -97,6 +97,7 @@ public sealed class FileUploadFaultTests : IAsyncLifetime
         var options = new ObjectOptions { ForbidOverwrite = true, ContentType = "text/x-test", Metadata = new Dictionary<string, string> { ["who"] = "me" } };
         var receipt = await _rig.Uploader().UploadAsync(path, "k", options, cancellationToken: default);
         Assert.Equal((1, size), (lost.Hits, receipt.Size));
+        await _rig.QuietAsync();
         Assert.Single(_rig.Calls(operation));
         _rig.CheckObject("k", path);
         Assert.Empty(_rig.Open);

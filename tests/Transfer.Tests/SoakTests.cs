@@ -3,7 +3,15 @@ using SyncAgent.DevStore;
 
 namespace SyncAgent.Transfer.Tests;
 
+/// <summary>Tests that measure the memory of the whole process: no other runs meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneInTheProcess
+{
+    public const string Name = "alone in the process";
+}
+
 /// <summary>Many files of all sizes over a link where everything goes wrong now and then.</summary>
+[Collection(AloneInTheProcess.Name)]
 public sealed class SoakTests : IAsyncLifetime
 {
     private const int Files = 200;
