@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace SyncAgent.Architecture.Tests;
 
-/// <summary>Every heading of docs/semantics.md names the tests that prove it, and they exist.</summary>
+/// <summary>Every heading of docs/semantics.md, and every row of docs/vendor-features.md, names the tests that prove it, and they exist.</summary>
 public sealed partial class SemanticsDocTests
 {
     private static readonly string Root = typeof(SemanticsDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -12,13 +12,26 @@ public sealed partial class SemanticsDocTests
     public static TheoryData<string> Sections => new(
         File.ReadAllText(Path.Combine(Root, "docs/semantics.md")).Split("\n## ").Skip(1));
 
+    public static TheoryData<string> Rows => new(
+        File.ReadLines(Path.Combine(Root, "docs/vendor-features.md"))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| document", StringComparison.Ordinal)));
+
     [Theory]
     [MemberData(nameof(Sections))]
     public void Every_promise_names_tests_that_exist(string section)
     {
         var proof = section.IndexOf("Proved by:", StringComparison.Ordinal);
         Assert.True(proof >= 0, "no proof is named");
-        var named = TestName().Matches(section[proof..]).Select(match => match.Groups[1].Value).ToList();
+        AssertTestsExist(section[proof..]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Every_feature_names_tests_that_exist(string row) => AssertTestsExist(row);
+
+    private static void AssertTestsExist(string text)
+    {
+        var named = TestName().Matches(text).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(named);
         var sources = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.EndsWith("SemanticsDocTests.cs", StringComparison.Ordinal))
