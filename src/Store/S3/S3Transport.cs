@@ -6,6 +6,8 @@ namespace SyncAgent.Store;
 /// <summary>Makes calls through the vendor's client and turns everything but success into <see cref="StoreException"/>.</summary>
 internal sealed class S3Transport : IDisposable
 {
+    private const string UnsignedPayload = "UNSIGNED-PAYLOAD";
+
     private readonly S3Endpoint _endpoint;
     private readonly ConnectionOptions _connection;
     private readonly ICredentialsProvider _credentials;
@@ -61,7 +63,9 @@ internal sealed class S3Transport : IDisposable
         S3Attempt.Current = attempt;
         try
         {
-            if (SignsPayload && call.Content is { } content) attempt.PayloadSha256 = await HashAsync(content, attempt);
+            // A Content-MD5 is signed and checked by the store: that does for bodies that nobody encrypts, and saves reading them twice.
+            if (SignsPayload && call.Content is { } content)
+                attempt.PayloadSha256 = content.Md5 is null ? await HashAsync(content, attempt) : UnsignedPayload;
             var value = await send(_client, attempt.Guard.Token);
             // The client takes a redirect that it does not follow for a success.
             if ((int)attempt.Status >= 300) throw S3Errors.From(attempt, code: null, "", inner: null);

@@ -21,15 +21,27 @@ public class S3RequestTests
         var content = new BytesContent(body) { Md5 = MD5.HashData(body), Crc64 = Crc64.Compute(body) };
         await store.PutAsync("k", content, ObjectOptions.None, default);
         await store.UploadPartAsync("k", "U", 1, content, default);
+        Assert.Equal(2, server.Requests.Count);
         foreach (var request in server.Requests)
         {
             Assert.Equal(body.Length.ToString(CultureInfo.InvariantCulture), request.Header("Content-Length"));
             Assert.Equal(Convert.ToBase64String(MD5.HashData(body)), request.Header("Content-MD5"));
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(body)), request.Header("x-amz-content-sha256"));
+            Assert.Equal("UNSIGNED-PAYLOAD", request.Header("x-amz-content-sha256"));
+            Assert.Contains("content-md5", request.Header("Authorization"), StringComparison.Ordinal);
             Assert.DoesNotContain(
                 request.Headers.Keys, name => name.ToLowerInvariant() is "content-encoding" or "x-amz-trailer" or "transfer-encoding" or "content-type"
                     || name.Contains("checksum", StringComparison.OrdinalIgnoreCase));
         }
+    }
+
+    [Fact]
+    public async Task Over_http_a_body_without_an_md5_has_its_hash_signed()
+    {
+        var body = Encoding.UTF8.GetBytes("plain bytes");
+        await using var server = RawServer.Answering(_ => RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        await store.PutAsync("k", new BytesContent(body), ObjectOptions.None, default);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(body)), Assert.Single(server.Requests).Header("x-amz-content-sha256"));
     }
 
     [Fact]
