@@ -8,6 +8,9 @@ namespace SyncAgent.Transfer;
 /// </summary>
 internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff backoff, TimeProvider time)
 {
+    /// <summary>The longest wait that a store's Retry-After is granted; the same as around single calls.</summary>
+    private static readonly TimeSpan MaxRequestedDelay = new RetryOptions().MaxRequestedDelay;
+
     /// <summary>Makes a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="find">Its result when it was carried out all the same, or null.</param>
@@ -25,12 +28,11 @@ internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff ba
             {
                 if (await find() is { } result) return result;
                 if (!e.IsTransient || attempt == attempts) throw;
-                var wait = backoff.Transient(attempt);
-                await Task.Delay(e.RetryAfter is { } asked && asked > wait ? asked : wait, time, cancellationToken);
+                await WaitAsync(e, attempt, cancellationToken);
             }
             catch (StoreException e) when (e.IsTransient && attempt < attempts)
             {
-                await Task.Delay(backoff.Transient(attempt), time, cancellationToken);
+                await WaitAsync(e, attempt, cancellationToken);
             }
         }
     }
@@ -44,6 +46,15 @@ internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff ba
         return found is not null && found.Size == size && HasContent(found, crc, nonce) && IsStoredAs(found, options)
             ? new StoredObject(found.ETag, found.Crc64, found.VersionId, null)
             : null;
+    }
+
+    /// <summary>Waits as long as the store asked for, within reason, and never less than without its asking.</summary>
+    private Task WaitAsync(StoreException error, int attempt, CancellationToken cancellationToken)
+    {
+        var asked = error.RetryAfter ?? TimeSpan.Zero;
+        if (asked > MaxRequestedDelay) asked = MaxRequestedDelay;
+        var wait = backoff.Transient(attempt);
+        return Task.Delay(asked > wait ? asked : wait, time, cancellationToken);
     }
 
     private static bool HasContent(ObjectInfo found, ulong crc, string? nonce) => found.Crc64 is { } stated
