@@ -28,7 +28,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
 order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent EndToEnd)
-limit() { case $1 in EndToEnd.Tests) echo 300 ;; Store.Tests) echo 240 ;; *) echo 150 ;; esac; }
+limit() { case $1 in EndToEnd.Tests) echo 420 ;; Store.Tests) echo 240 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
@@ -45,10 +45,12 @@ install_needed() {
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
     fi
-    # The real S3 servers that the store is held against: Swift always, radosgw on request.
+    # The real S3 servers that the store is held against: Swift always, radosgw on request. A drive is mounted on Swift too.
     if [[ Store.Tests == *"$filter"* ]]; then
         tests/stores/swift-start.sh --install-only
         [ "${SYNCAGENT_TEST_ALL:-}" != 1 ] || tests/stores/rgw-start.sh --install-only
+    elif [[ EndToEnd.Tests == *"$filter"* ]]; then
+        tests/stores/swift-start.sh --install-only
     fi
     if [ -f tests/conformance/package-lock.json ] && [ ! -d tests/conformance/node_modules ]; then
         npm ci --prefix tests/conformance --no-audit --no-fund --silent

@@ -36,10 +36,14 @@ internal static class Places
     /// <summary>Skips a test where programs are missing.</summary>
     public static void SkipUnlessInstalled(params string[] programs)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        var missing = programs.Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program))));
+        var missing = programs.Where(program => !IsInstalled(program));
         Assert.SkipWhen(missing.Any(), $"needs {string.Join(", ", missing)}");
     }
+
+    /// <summary>Whether a program is there.</summary>
+    public static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static string Built(string name) =>
         typeof(Places).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == name).Value!;

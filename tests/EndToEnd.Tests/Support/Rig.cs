@@ -15,10 +15,10 @@ internal sealed class Rig : IAsyncDisposable
     private readonly DirectoryInfo _work;
     private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;
 
-    private Rig(DirectoryInfo work)
+    private Rig(DirectoryInfo work, IEnumerable<KeyValuePair<string, string>>? more = null)
     {
         _work = work;
-        Environment = new Dictionary<string, string>
+        Environment = new Dictionary<string, string>(more ?? [])
         {
             ["OSS_ACCESS_KEY_ID"] = "end-to-end-key",
             ["OSS_ACCESS_KEY_SECRET"] = "end-to-end-secret",
@@ -61,6 +61,13 @@ internal sealed class Rig : IAsyncDisposable
         }
     }
 
+    /// <summary>A machine without a store of its own, with more in the environment of its programs.</summary>
+    public static Rig WithoutStore(IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        Places.SkipUnlessMountable();
+        return new Rig(Directory.CreateTempSubdirectory("syncagent-e2e-"), environment);
+    }
+
     /// <summary>Starts a store, mounts the drive, and lists it once: a folder that was never listed is no place to work offline.</summary>
     public static async Task<Rig> MountedAsync()
     {
@@ -86,10 +93,11 @@ internal sealed class Rig : IAsyncDisposable
     ];
 
     /// <summary>Mounts; returns how long it took from the start of the process until the drive answered.</summary>
-    public async Task<TimeSpan> MountAsync()
+    /// <param name="line">Another line than <see cref="MountLine"/>.</param>
+    public async Task<TimeSpan> MountAsync(IReadOnlyList<string>? line = null)
     {
         var begun = Stopwatch.GetTimestamp();
-        (await AgentAsync([.. MountLine()])).Expect(0);
+        (await AgentAsync([.. line ?? MountLine()])).Expect(0);
         (await Command.RunAsync("stat", [Drive + "/."], Environment)).Expect(0);
         return Stopwatch.GetElapsedTime(begun);
     }
@@ -142,6 +150,10 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>Changes the bucket as another program would: see bucket.mjs.</summary>
     public async Task<string> ChangeBucketAsync(params string[] change) => (await NodeAsync("bucket.mjs", change)).Expect(0).Output.TrimEnd();
+
+    /// <summary>Runs a script of the official client on the bucket.</summary>
+    public Task<CommandResult> NodeAsync(string script, IEnumerable<string> arguments) => Command.RunAsync(
+        "node", [script, Store.Endpoint.ToString(), DevStoreProcess.Bucket, .. arguments], Environment, Places.Conformance);
 
     /// <summary>A file on the local disk with bytes that nothing compresses or repeats; the same for the same seed.</summary>
     public string MakeFile(string name, long length, int seed)
@@ -212,9 +224,6 @@ internal sealed class Rig : IAsyncDisposable
             return ""; // the process is gone
         }
     }
-
-    private Task<CommandResult> NodeAsync(string script, IEnumerable<string> arguments) => Command.RunAsync(
-        "node", [script, Store.Endpoint.ToString(), DevStoreProcess.Bucket, .. arguments], Environment, Places.Conformance);
 
     /// <summary>For the reader of a failed test: how it stood in the end, the agent's log, and the store's.</summary>
     private async Task ShowWhatHappenedAsync()
