@@ -32,7 +32,7 @@ internal static class StatusText
         if (drive.PendingBytes > 0 || drive.PendingFolders > 0 || drive.DeletesPending > 0)
             text.Line($"  pending: {ByteSize.Format(drive.PendingBytes)}, {drive.PendingFolders} folders, {drive.DeletesPending} deletes");
         foreach (var file in drive.Active.Take(MaxLines))
-            text.Line($"  sending {file.Key}: {ByteSize.Format(file.Sent)} of {ByteSize.Format(file.Total)} ({Percent(file.Sent, file.Total)} %)");
+            text.Line($"  {VerbFor(drive)} {file.Key}: {ByteSize.Format(file.Sent)} of {ByteSize.Format(file.Total)} ({Percent(file.Sent, file.Total)} %)");
         if (drive.Active.Count > MaxLines) text.Line($"  and {drive.Active.Count - MaxLines} more");
         foreach (var problem in drive.Problems.Take(MaxLines)) text.Line($"  {Of(problem)}");
         if (drive.ProblemCount > Math.Min(MaxLines, drive.Problems.Count))
@@ -46,7 +46,7 @@ internal static class StatusText
         var sending = drive.Active.Select(file => $"{file.Key} {Percent(file.Sent, file.Total)} %");
         return $"{drive.MountPoint}: {HealthOf(drive.Health)}; {string.Join(", ", files.DefaultIfEmpty("no files"))}"
             + (drive.DeletesPending > 0 ? $", {drive.DeletesPending} deletes" : "")
-            + (drive.Active.Count > 0 ? $"; sending {string.Join(", ", sending.Take(3))}" : "");
+            + (drive.Active.Count > 0 ? $"; {VerbFor(drive)} {string.Join(", ", sending.Take(3))}" : "");
     }
 
     /// <summary>One file with its state and reason.</summary>
@@ -55,6 +55,8 @@ internal static class StatusText
 
     /// <summary>Whole per cent, 100 only when nothing is left.</summary>
     public static long Percent(long sent, long total) => total <= 0 || sent >= total ? 100 : (long)((decimal)sent * 100 / total);
+
+    private static string VerbFor(DriveStatus drive) => drive.Health.State == "paused" ? "holding" : "sending";
 
     private static string HealthOf(StoreHealth health) =>
         health.State + (health.Since is { } since && health.State is not ("ok" or "unknown") ? $" since {since.UtcDateTime:u}" : "")

@@ -77,8 +77,8 @@ internal sealed class StatusBuilder(AgentHost host)
             if (problems.Count < MaxProblems) problems.Add(report);
         }
 
-        foreach (var _ in active) Move(files, FileState.Queued, FileState.Uploading);
-        if (drive is { IsPaused: true } && files.Remove(FileState.Queued, out var held)) files[FileState.Paused] = files.GetValueOrDefault(FileState.Paused) + held;
+        if (drive is not { IsPaused: true }) foreach (var _ in active) Move(files, FileState.Queued, FileState.Uploading);
+        else if (files.Remove(FileState.Queued, out var held)) files[FileState.Paused] = files.GetValueOrDefault(FileState.Paused) + held;
         var counts = host.Reader.Counts(row.Id);
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxProblems - problems.Count)) problems.Add(NodeStates.Report(row, doomed));
         return new DriveStatus(
