@@ -71,15 +71,21 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <summary>Holds the drive's transfers, also after a restart: parts on their way arrive, nothing new begins.</summary>
     public void Pause()
     {
-        _context.Journal.SetValue(_pausedName, "1");
-        _context.Pause.Pause();
+        lock (_lock)
+        {
+            _context.Journal.SetValue(_pausedName, "1");
+            _context.Pause.Pause();
+        }
     }
 
     /// <summary>Lets them go on where they stopped.</summary>
     public void Resume()
     {
-        _context.Journal.SetValue(_pausedName, null);
-        _context.Pause.Resume();
+        lock (_lock)
+        {
+            _context.Journal.SetValue(_pausedName, null);
+            _context.Pause.Resume();
+        }
     }
 
     /// <summary>Starts working. Once.</summary>

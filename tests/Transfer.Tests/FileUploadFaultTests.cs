@@ -152,6 +152,29 @@ public sealed class FileUploadFaultTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Complete", 8 * Part, StoreErrorKind.ChecksumMismatch)]
+    [InlineData("Complete", 8 * Part, StoreErrorKind.NotSupported)]
+    [InlineData("Put", 5000, StoreErrorKind.ChecksumMismatch)]
+    [InlineData("Put", 5000, StoreErrorKind.NotSupported)]
+    public async Task What_the_store_itself_contradicts_is_never_a_success(string operation, int size, StoreErrorKind kind)
+    {
+        var store = StoreWithoutCrc();
+        var contradicted = 0;
+        store.After = call => call.Operation == operation && Interlocked.Increment(ref contradicted) == 1
+            ? throw new StoreException(kind, "the store holds something else") { MayHaveSucceeded = true }
+            : Task.CompletedTask;
+        var path = _rig.MakeFile("file", size, 3);
+        var uploader = new FileUploader(store, _rig.Options);
+        var error = await Assert.ThrowsAsync<StoreException>(() => uploader.UploadAsync(path, "k", new ObjectOptions { ForbidOverwrite = true }, cancellationToken: default));
+        Assert.Equal((kind, 1), (error.Kind, contradicted));
+
+        // The next call sends it all again, instead of taking what is there for it.
+        var receipt = await uploader.UploadAsync(path, "k", cancellationToken: default);
+        Assert.Equal((size, 2), (receipt.SentBytes, contradicted));
+        Assert.Empty(store.OpenUploads);
+    }
+
+    [Theory]
     [InlineData("Complete", 8 * Part)]
     [InlineData("Put", 5000)]
     public async Task Where_no_checksum_is_stated_the_same_bytes_of_somebody_else_are_not_ours(string operation, int size)

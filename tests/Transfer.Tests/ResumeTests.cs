@@ -110,6 +110,35 @@ public sealed class ResumeTests : EngineTest
         Assert.Equal(["upload-1"], Bucket.Calls.Where(call => call.Operation == "Abort").Select(call => call.UploadId).Distinct());
     }
 
+    [Theory]
+    [InlineData("Complete", 4 * Part)]
+    [InlineData("Put", 1000)]
+    public async Task An_object_that_the_store_calls_wrong_is_not_taken_for_the_content_where_there_is_no_checksum(string operation, int size)
+    {
+        Bucket.Capabilities = Bucket.Capabilities with { ObjectCrc64 = false };
+        var contradicted = 0;
+        Bucket.After = call => call.Operation == operation && Interlocked.Increment(ref contradicted) == 1
+            ? throw new StoreException(StoreErrorKind.ChecksumMismatch, "another ETag") { MayHaveSucceeded = true }
+            : Task.CompletedTask;
+        Drive.MakeFile("file", TestDrive.Bytes(size, 9));
+        Start();
+        await SettledAsync();
+        Assert.Equal(2, Count(operation));
+        Assert.Empty(Bucket.OpenUploads);
+    }
+
+    [Fact]
+    public async Task Attributes_that_changed_while_an_upload_was_interrupted_reach_the_object()
+    {
+        var node = Drive.MakeFile("file", TestDrive.Bytes(4 * Part, 9));
+        await SendSomePartsAsync(2, call => call.Operation == "Part" && call.PartNumber > 2);
+        Drive.Chmod(node, 0x180);
+        Start();
+        await SettledAsync();
+        Assert.Equal(1, Count("Initiate"));
+        Assert.Equal("33152", Bucket.Objects["p/file"].Metadata["mode"]); // S_IFREG | 0600
+    }
+
     [Fact]
     public async Task A_lost_reply_to_Complete_is_recognised_as_success()
     {

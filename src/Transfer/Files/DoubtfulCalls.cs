@@ -24,13 +24,14 @@ internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff ba
             {
                 return await call();
             }
-            catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
+            catch (StoreException e) when (!StoreErrors.IsContradiction(e)
+                && (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists))
             {
                 if (await find() is { } result) return result;
                 if (!e.IsTransient || attempt == attempts) throw;
                 await WaitAsync(e, attempt, cancellationToken);
             }
-            catch (StoreException e) when (e.IsTransient && attempt < attempts)
+            catch (StoreException e) when (e.IsTransient && !StoreErrors.IsContradiction(e) && attempt < attempts)
             {
                 await WaitAsync(e, attempt, cancellationToken);
             }

@@ -185,9 +185,19 @@ internal sealed class FileMultipart(
         var now = await Task.Run(() => RangeSums.Compute(source, 0, source.Size, md5: false, cancellationToken), cancellationToken);
         source.ThrowIfChanged();
         if (now.Crc != crc) throw source.Changed(); // all else is as it was: somebody put the times back
-        var stored = await tries.RunAsync(
-            () => store.CompleteMultipartAsync(upload.Key, upload.UploadId!, PartSender.References(parts), options, cancellationToken),
-            FindAsync, cancellationToken);
+        StoredObject stored;
+        try
+        {
+            stored = await tries.RunAsync(
+                () => store.CompleteMultipartAsync(upload.Key, upload.UploadId!, PartSender.References(parts), options, cancellationToken),
+                FindAsync, cancellationToken);
+        }
+        catch (StoreException e) when (StoreErrors.IsContradiction(e))
+        {
+            log.End(); // it is over, and its object is never to be taken for the file
+            throw;
+        }
+
         log.End();
         if (stored.Crc64 is { } stated && stated != crc)
         {

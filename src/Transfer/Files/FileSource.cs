@@ -54,7 +54,17 @@ internal sealed class FileSource : IPartSource, IDisposable
     /// <inheritdoc/>
     public void ThrowIfChanged()
     {
-        if (FileStamp.Of(Path) != Stamp) throw Changed();
+        FileStamp now;
+        try
+        {
+            now = FileStamp.Of(Path);
+        }
+        catch (FileNotFoundException)
+        {
+            throw Changed(); // removed, or just being replaced
+        }
+
+        if (now != Stamp) throw Changed();
     }
 
     /// <inheritdoc/>

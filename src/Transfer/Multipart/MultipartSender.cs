@@ -28,21 +28,19 @@ internal sealed class MultipartSender(
 
             var upload = checkpoint.FindUsable(target);
             var isResumed = upload is not null;
+            // What the object's metadata was when it was begun is not known any more: the next step looks at the object.
+            var sent = isResumed ? target with { Attributes = RemoteStateVersions.Unknown } : target;
             upload ??= await starter.InitiateAsync(
                 target, context.Form.Of(target), PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), job.Token);
             try
             {
-                await SendAsync(job, target, upload, isResumed, source, stop);
+                await SendAsync(job, sent, upload, isResumed, source, stop);
                 context.Link.UploadSucceeded();
                 return;
             }
-            catch (StoreException e) when (e.Kind is StoreErrorKind.NoSuchUpload)
+            catch (StoreException e) when (e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.InvalidPart)
             {
-                checkpoint.Remove(upload);
-                if (round == Rounds) throw;
-            }
-            catch (StoreException e) when (e.Kind is StoreErrorKind.InvalidPart)
-            {
+                // Aborting an upload that is gone is harmless, and one that is not gone must not stay behind.
                 checkpoint.Abandon([upload]);
                 if (round == Rounds) throw;
             }

@@ -31,6 +31,13 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
             stored = await context.Store.CompleteMultipartAsync(
                 target.Key, upload.UploadId!, parts, form with { ForbidOverwrite = check.Verdict == Verdict.Free }, stop);
         }
+        catch (StoreException e) when (StoreErrors.IsContradiction(e))
+        {
+            // The upload is over, and its object is not to be taken for the content.
+            guard.Distrust(target);
+            checkpoint.Abandon([upload with { Phase = UploadPhase.Completing }]);
+            throw;
+        }
         catch (StoreException e) when (StoreErrors.LeavesDoubt(e) || e.Kind is StoreErrorKind.NoSuchUpload or StoreErrorKind.AlreadyExists)
         {
             if (await FindAsync(target, stop) is not { } found) throw;

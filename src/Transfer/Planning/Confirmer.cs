@@ -27,7 +27,7 @@ internal sealed class Confirmer(TransferContext context)
             target,
             new RemoteState(
                 target.Key, stored.ETag, stored.VersionId, stored.Crc64 ?? target.Crc, target.Size, context.NowNanoseconds, target.Generation,
-                target.Node.AttributeVersion, stored.Crc64 is null ? proofWithoutCrc : Proof.Crc64),
+                target.Attributes, stored.Crc64 is null ? proofWithoutCrc : Proof.Crc64),
             upload, NoteOf(target, stored));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -25,6 +26,15 @@ internal sealed record Checked(Verdict Verdict, ObjectInfo? Found);
 /// </summary>
 internal sealed class RemoteGuard(TransferContext context)
 {
+    private readonly ConcurrentDictionary<long, bool> _contradicted = new();
+
+    /// <summary>The store itself has said that what it holds is not what was sent: from now on this generation is known by a checksum
+    /// alone.</summary>
+    public void Distrust(SendTarget target)
+    {
+        if (target.Generation is { } generation) _contradicted.TryAdd(generation, true);
+    }
+
     /// <summary>Whether a target may be written. Throws <see cref="StepFailedException"/> with <see cref="Problem.Conflict"/> when
     /// the bucket holds somebody else's object.</summary>
     /// <param name="target">What is to be written.</param>
@@ -45,13 +55,15 @@ internal sealed class RemoteGuard(TransferContext context)
         return expected.Version is null || found.VersionId is null || expected.Version == found.VersionId || HasSameBytes(expected, found);
     }
 
-    private static Verdict Judge(SendTarget target, ObjectInfo found)
+    private Verdict Judge(SendTarget target, ObjectInfo found)
     {
         if (target.HasContent(found.Size, found.Crc64)) return Verdict.Same;
         if (ObjectMetadata.IsSame(found, target))
         {
             // Ours after a lost reply. A store that states no checksum is believed by size; another checksum is a damaged copy.
-            return found.Crc64 is null && found.Size == target.Size ? Verdict.Same : Verdict.Replace;
+            return found.Crc64 is null && found.Size == target.Size && !_contradicted.ContainsKey(target.Generation!.Value)
+                ? Verdict.Same
+                : Verdict.Replace;
         }
 
         if (target.Expected.Remote is { ETag: not null } expected && IsExpected(expected, found)) return Verdict.Replace;

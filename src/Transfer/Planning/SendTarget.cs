@@ -14,6 +14,9 @@ namespace SyncAgent.Transfer;
 internal sealed record SendTarget(
     NodeRow Node, string Key, Expectation Expected, long? Generation, long Size, ulong? Crc, IReadOnlyDictionary<string, string> Metadata)
 {
+    /// <summary>The version of the node's attributes that the object carries, as far as is known.</summary>
+    public long Attributes { get; init; } = Node.AttributeVersion;
+
     /// <summary>Whether a checksum and size, as a store states them, are those of this content.</summary>
     public bool HasContent(long size, ulong? crc) => size == Size && crc is not null && crc == Crc;
 }

@@ -45,6 +45,7 @@ internal sealed class ContentSender(
 
     private async Task PutAsync(NodeJob job, SendTarget target, ContentReader content)
     {
+        await context.Pause.WaitAsync(job.Token);
         using var lease = await context.Budget.AcquireAsync(target.Size, job.Token);
         var source = new GenerationSource(content);
         var sums = await Task.Run(() => RangeSums.Compute(source, 0, target.Size, context.SendsMd5, job.Token), job.Token);

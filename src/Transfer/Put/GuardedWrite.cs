@@ -39,6 +39,11 @@ internal sealed class GuardedWrite(RemoteGuard guard, Confirmer confirmer, Uploa
             {
                 // Ours after a lost reply, the same bytes, or a conflict: the next look tells.
             }
+            catch (StoreException e) when (StoreErrors.IsContradiction(e))
+            {
+                guard.Distrust(target);
+                throw;
+            }
             catch (StoreException e) when (isFirst && !StoreErrors.LeavesDoubt(e))
             {
                 checkpoint.EndWrite(target); // refused, and there is no earlier write in doubt

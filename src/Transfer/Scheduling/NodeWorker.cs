@@ -22,6 +22,7 @@ internal sealed class NodeWorker(
         {
             for (var isFirst = true; !stop.IsCancellationRequested; isFirst = false)
             {
+                await context.Pause.WaitAsync(job.Token);
                 node = context.Reader.Node(job.Node);
                 if (node is null || !node.Pending || node.Changed > context.Journal.DurableSequence) return;
                 if (isFirst && !job.IsUrgent && node.Due > context.Now) return; // put off since the page was read

@@ -120,9 +120,9 @@ internal sealed class Scheduler : IWorkerEvents
             _isRecovered = true;
             if (!Look()) return _lookAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_lookAgain);
             _lookAgain = long.MaxValue;
-            if (!_watch.MayStart || _context.Pause.IsPaused) return Timeout.InfiniteTimeSpan; // the watch, or the end of the pause, wakes the loop
+            if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
             var before = _context.Now; // what becomes due while the lanes are filled must not be overlooked
-            FillLanes(stop);
+            if (!_context.Pause.IsPaused) FillLanes(stop); // what was given up is aborted all the same
             var reap = Reap(stop);
             var due = _context.Reader.NextDue(_context.Drive.Id, before) is { } next ? Until(next) : Timeout.InfiniteTimeSpan;
             foreach (var held in _held.Values) due = Sooner(due, Until(held));

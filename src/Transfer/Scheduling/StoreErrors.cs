@@ -9,6 +9,11 @@ internal static class StoreErrors
     public static bool LeavesDoubt(StoreException error) => error.MayHaveSucceeded
         || error.Kind is StoreErrorKind.Network or StoreErrorKind.Timeout or StoreErrorKind.Unavailable;
 
+    /// <summary>Whether the store did answer, and what it holds now is not what it was to hold: another checksum, options that it
+    /// dropped. Size and metadata prove nothing of such an object.</summary>
+    public static bool IsContradiction(StoreException error) =>
+        error.MayHaveSucceeded && error.Kind is StoreErrorKind.ChecksumMismatch or StoreErrorKind.NotSupported;
+
     /// <summary>Errors that somebody with the account must put right: nothing is wrong with the file.</summary>
     public static bool IsForTheAccount(StoreErrorKind kind) =>
         StoreWatch.IsDriveWide(kind) || kind is StoreErrorKind.AccessDenied or StoreErrorKind.QuotaExceeded;
