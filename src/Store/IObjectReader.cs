@@ -56,6 +56,10 @@ public sealed record ObjectInfo(
     string Key, long Size, string ETag, DateTimeOffset LastModified, ulong? Crc64, string? VersionId,
     string? StorageClass, string? ContentType, IReadOnlyDictionary<string, string> Metadata)
 {
+    /// <summary>MD5 of the whole object in hex, where the store states it, or null: of large, of encrypted and of some stores' objects
+    /// it is not known. One that states a CRC-64 may leave it out.</summary>
+    public string? Md5 { get; init; }
+
     /// <summary>Cache-Control as stored, or null.</summary>
     public string? CacheControl { get; init; }
 

@@ -1,6 +1,8 @@
 namespace SyncAgent.Store;
 
-/// <summary>Limits that a person has set by hand, until cleared; null leaves a direction to the timetable, 0 is no limit.</summary>
+/// <summary>Limits that a person has set by hand, until cleared.</summary>
+/// <param name="Upload">Bytes per second of everything that is sent together; 0 is no limit, null leaves it to the timetable.</param>
+/// <param name="Download">The same for everything that is received.</param>
 public sealed record BandwidthOverride(long? Upload, long? Download)
 {
     /// <summary>Everything by timetable.</summary>

@@ -55,7 +55,7 @@ internal static class S3Answers
         if (head.Headers["Content-Length"] is null) throw answer.Attempt.Unreadable("it has no Content-Length");
         return Info(
             key, head.Headers.ContentLength, RequireETag(answer, head.ETag), head.LastModified, head.VersionId, head.StorageClass, head.ContentType,
-            head.Metadata);
+            head.Metadata, head.ServerSideEncryptionMethod);
     }
 
     public static ObjectInfo ReadInfo(string key, ByteRange? range, S3Answer<GetObjectResponse> answer)
@@ -63,12 +63,12 @@ internal static class S3Answers
         var body = answer.Value;
         return Info(
             key, WholeSize(range, answer), RequireETag(answer, answer.Attempt.ETag), body.LastModified, body.VersionId, body.StorageClass, body.Headers.ContentType,
-            body.Metadata);
+            body.Metadata, body.ServerSideEncryptionMethod);
     }
 
     private static ObjectInfo Info(
         string key, long size, string etag, DateTime? modified, string? version, S3StorageClass? storageClass, string? contentType,
-        MetadataCollection metadata)
+        MetadataCollection metadata, ServerSideEncryptionMethod? encryption)
     {
         var own = new Dictionary<string, string>();
         foreach (var name in metadata.Keys)
@@ -78,7 +78,10 @@ internal static class S3Answers
         }
 
         return new ObjectInfo(
-            key, size, etag, Time(modified), null, string.IsNullOrEmpty(version) ? null : version, storageClass?.Value, contentType, own);
+            key, size, etag, Time(modified), null, string.IsNullOrEmpty(version) ? null : version, storageClass?.Value, contentType, own)
+        {
+            Md5 = S3ETags.IsMd5(etag) && !S3ETags.IsKms(encryption) ? etag : null,
+        };
     }
 
     /// <summary>The object's size, having made sure that the body is the range that was asked for.</summary>

@@ -20,6 +20,9 @@ internal sealed record S3Call(string Operation, string? Key, bool ChangesState, 
 /// know about it. Dispose once the answer's body has been read.</summary>
 internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, StallGuard guard) : IDisposable
 {
+    /// <summary>Where stores that speak S3 state a request's id: Amazon and most others, Google, OSS.</summary>
+    private static readonly string[] RequestIdHeaders = ["x-amz-request-id", "x-guploader-uploadid", "x-oss-request-id"];
+
     private static readonly AsyncLocal<S3Attempt?> s_current = new();
 
     /// <summary>The attempt that the running code is part of.</summary>
@@ -47,7 +50,7 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     /// <summary>Status of the answer, or 0 when none came.</summary>
     public HttpStatusCode Status { get; private set; }
 
-    /// <summary>The store's request id, or null.</summary>
+    /// <summary>The store's request id, or null: then the answer may be a proxy's.</summary>
     public string? RequestId { get; private set; }
 
     /// <summary>The ETag header, or null.</summary>
@@ -59,7 +62,7 @@ internal sealed class S3Attempt(S3Call call, StoreCredentials credentials, Stall
     public void Answered(HttpResponseMessage response)
     {
         Status = response.StatusCode;
-        RequestId = HeaderValues.First(response.Headers, "x-amz-request-id");
+        RequestId = RequestIdHeaders.Select(name => HeaderValues.First(response.Headers, name)).FirstOrDefault(id => !string.IsNullOrEmpty(id));
         ETag = HeaderValues.First(response.Headers, "ETag");
         RetryAfter = response.Headers.RetryAfter?.Delta;
     }

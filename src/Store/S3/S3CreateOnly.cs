@@ -42,8 +42,9 @@ internal sealed class S3CreateOnly(S3ConditionalWrites mode, bool isAmazon, Func
             if (hasOtherCondition && !await exists(key, cancellationToken)) throw;
             throw AlreadyThere(key, e);
         }
-        catch (StoreException e) when (e.Kind is StoreErrorKind.NotSupported && mode is S3ConditionalWrites.Auto)
+        catch (StoreException e) when (e is { Kind: StoreErrorKind.NotSupported, MayHaveSucceeded: false } && mode is S3ConditionalWrites.Auto)
         {
+            // (Of a call that was carried out, something else was not to its caller's wish: tags, encryption.)
             if (!looked) await LookAsync(key, cancellationToken);
             var result = await call(null);
             // Only now is it certain that the header was what the store could not do.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Amazon.S3;
 
 namespace SyncAgent.Store;
 
@@ -15,6 +16,9 @@ internal static class S3ETags
 
     /// <summary>Whether an ETag looks like an MD5.</summary>
     public static bool IsMd5(string etag) => etag.Length == 32 && etag.All(char.IsAsciiHexDigit);
+
+    /// <summary>Whether an object is encrypted in a way that leaves its ETag unlike an MD5 of anything that was sent.</summary>
+    public static bool IsKms(ServerSideEncryptionMethod? method) => method?.Value.StartsWith("aws:kms", StringComparison.Ordinal) == true;
 
     /// <summary>Whether the store says that it has other bytes than those with this MD5 (hex).</summary>
     public static bool Contradicts(string etag, string md5) => IsMd5(etag) && !etag.Equals(md5, StringComparison.OrdinalIgnoreCase);

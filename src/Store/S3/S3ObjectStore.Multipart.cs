@@ -11,21 +11,13 @@ public sealed partial class S3ObjectStore
     {
         S3Options.Check(options);
         var request = new InitiateMultipartUploadRequest { BucketName = _bucket, Key = key };
-        S3Options.Apply(options, request);
+        S3Options.Apply(options, request.Headers, request.Metadata);
         var call = new S3Call("CreateMultipartUpload", key, ChangesState: true) { OmitContentType = options.ContentType is null };
         using var answer = await _transport.SendAsync(call, (client, token) => client.InitiateMultipartUploadAsync(request, token), cancellationToken);
         if (string.IsNullOrEmpty(answer.Value.UploadId)) throw answer.Attempt.Unreadable("it has no upload id");
-        try
-        {
-            S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the upload is given up.");
-        }
-        catch (StoreException)
-        {
-            await AbortMultipartAsync(key, answer.Value.UploadId, cancellationToken);
-            throw;
-        }
-
-        return answer.Value.UploadId;
+        if (S3Options.IsEncrypted(options, answer.Value.ServerSideEncryptionMethod)) return answer.Value.UploadId;
+        await AbortMultipartAsync(key, answer.Value.UploadId, cancellationToken);
+        throw S3Options.NotEncrypted(options, answer.Attempt, "the upload was aborted.", isUndone: true);
     }
 
     /// <inheritdoc/>
@@ -50,7 +42,7 @@ public sealed partial class S3ObjectStore
         var call = new S3Call("UploadPart", key, ChangesState: true, hashed) { OmitContentType = true };
         using var answer = await _transport.SendAsync(call, (client, token) => client.UploadPartAsync(request, token), cancellationToken);
         var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
-        if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
+        if (!S3ETags.IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
         return new StoredPart(etag, null);
     }
 
@@ -162,7 +154,7 @@ public sealed partial class S3ObjectStore
             // radosgw leaves it empty.
             var etag = S3ETags.Unquote(answer.Value.ETag) ?? (await HeadAsync(key, cancellationToken))?.ETag
                 ?? throw answer.Attempt.Unreadable("it has no ETag, and there is no such object");
-            if (!IsKms(answer.Value.ServerSideEncryptionMethod) && S3ETags.OfParts(parts) is { } expected && S3ETags.ContradictsParts(etag, expected))
+            if (!S3ETags.IsKms(answer.Value.ServerSideEncryptionMethod) && S3ETags.OfParts(parts) is { } expected && S3ETags.ContradictsParts(etag, expected))
                 throw Mismatch(answer.Attempt, $"the parts make up {expected}, the store has {etag}");
             await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
             return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);

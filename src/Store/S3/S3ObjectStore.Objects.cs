@@ -46,7 +46,8 @@ public sealed partial class S3ObjectStore
             if (sourceKey != key) await CheckSourceAsync(sourceKey, sourceETag, cancellationToken, isCopied: true);
             if (replaceMetadata)
             {
-                S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the copy is there, unencrypted.");
+                if (!S3Options.IsEncrypted(options, answer.Value.ServerSideEncryptionMethod))
+                    throw S3Options.NotEncrypted(options, answer.Attempt, "the copy is there, unencrypted.", isUndone: false);
                 await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
             }
 
@@ -86,12 +87,13 @@ public sealed partial class S3ObjectStore
             MD5Digest = content.Md5 is null ? null : Convert.ToBase64String(content.Md5),
             IfNoneMatch = ifNoneMatch,
         };
-        S3Options.Apply(options, request);
+        S3Options.Apply(options, request.Headers, request.Metadata);
         var call = new S3Call("PutObject", key, ChangesState: true, hashed) { OmitContentType = options.ContentType is null };
         using var answer = await _transport.SendAsync(call, (client, token) => client.PutObjectAsync(request, token), cancellationToken);
         var etag = S3Answers.RequireETag(answer, answer.Value.ETag);
-        if (!IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
-        S3Options.CheckEncrypted(options, answer.Value.ServerSideEncryptionMethod, answer.Attempt, "the object is stored, unencrypted.");
+        if (!S3ETags.IsKms(answer.Value.ServerSideEncryptionMethod)) CheckSent(answer.Attempt, etag, hashed);
+        if (!S3Options.IsEncrypted(options, answer.Value.ServerSideEncryptionMethod))
+            throw S3Options.NotEncrypted(options, answer.Attempt, "the object is stored, unencrypted.", isUndone: false);
         await CheckTaggedAsync(key, options, answer.Attempt, cancellationToken);
         return new StoredObject(etag, null, Version(answer.Value.VersionId), answer.Attempt.RequestId);
     }
@@ -145,8 +147,6 @@ public sealed partial class S3ObjectStore
             RequestId = attempt.RequestId,
             MayHaveSucceeded = true,
         };
-
-    private static bool IsKms(ServerSideEncryptionMethod? method) => method?.Value.StartsWith("aws:kms", StringComparison.Ordinal) == true;
 
     private static string? Version(string? id) => string.IsNullOrEmpty(id) ? null : id;
 }

@@ -115,9 +115,9 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
         try
         {
             var info = S3Answers.ReadInfo(key, range, answer);
-            var isProved = S3ETags.IsMd5(info.ETag) && !IsKms(answer.Value.ServerSideEncryptionMethod) && answer.Value.Headers.ContentLength == info.Size;
             var bytes = answer.Value.ResponseStream;
-            return new ObjectBody(info, isProved ? new Md5CheckedStream(bytes, info.Size, info.ETag, call.Operation) : bytes, answer);
+            var isWhole = answer.Value.Headers.ContentLength == info.Size;
+            return new ObjectBody(info, isWhole && info.Md5 is { } md5 ? new Md5CheckedStream(bytes, info.Size, md5, call.Operation) : bytes, answer);
         }
         catch
         {

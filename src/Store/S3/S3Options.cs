@@ -38,79 +38,59 @@ internal static class S3Options
         return unknown;
     }
 
-    public static void Apply(ObjectOptions options, PutObjectRequest request)
+    /// <summary>Puts the options into a request that takes them as headers: the requests of the vendor's client have the same
+    /// properties for them, and no type in common.</summary>
+    public static void Apply(ObjectOptions options, HeadersCollection headers, MetadataCollection metadata)
     {
-        request.ContentType = options.ContentType;
-        request.CannedACL = Acl(options);
-        request.StorageClass = Class(options);
-        request.TagSet = Tags(options);
-        (request.ServerSideEncryptionMethod, request.ServerSideEncryptionKeyManagementServiceKeyId) = Encryption(options);
-        Apply(options, request.Headers, request.Metadata);
-    }
+        Set("Content-Type", options.ContentType);
+        Set("Cache-Control", options.CacheControl);
+        Set("Content-Disposition", options.ContentDisposition);
+        Set("Content-Encoding", options.ContentEncoding);
+        Set("x-amz-acl", options.Acl);
+        Set("x-amz-storage-class", options.StorageClass);
+        Set("x-amz-tagging", Tags(options));
+        Set("x-amz-server-side-encryption", Encryption(options)?.Value);
+        Set("x-amz-server-side-encryption-aws-kms-key-id", options.Encryption?.KeyId);
+        foreach (var (name, value) in options.Metadata) metadata[name] = value;
 
-    public static void Apply(ObjectOptions options, InitiateMultipartUploadRequest request)
-    {
-        request.ContentType = options.ContentType;
-        request.CannedACL = Acl(options);
-        request.StorageClass = Class(options);
-        request.TagSet = Tags(options);
-        (request.ServerSideEncryptionMethod, request.ServerSideEncryptionKeyManagementServiceKeyId) = Encryption(options);
-        Apply(options, request.Headers, request.Metadata);
+        void Set(string name, string? value)
+        {
+            if (value is not null) headers[name] = value;
+        }
     }
 
     /// <summary>For a copy that replaces the source's metadata. Without tags of its own it keeps the source's.</summary>
     public static void Apply(ObjectOptions options, CopyObjectRequest request)
     {
-        request.ContentType = options.ContentType;
-        request.CacheControl = options.CacheControl;
-        request.ContentDisposition = options.ContentDisposition;
-        request.ContentEncoding = options.ContentEncoding;
-        request.CannedACL = Acl(options);
-        request.StorageClass = Class(options);
-        if (options.Tags.Count > 0)
+        Apply(options, request.Headers, request.Metadata);
+        if (options.Tags.Count > 0) request.TaggingDirective = TaggingDirective.REPLACE;
+    }
+
+    /// <summary>Whether the store has confirmed the encryption that was asked for: one that knows none may ignore it.</summary>
+    public static bool IsEncrypted(ObjectOptions options, ServerSideEncryptionMethod? confirmed) =>
+        options.Encryption is null || Encryption(options) == confirmed;
+
+    /// <summary>What to throw when it has not.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="attempt">The call, and its answer.</param>
+    /// <param name="whatNow">What there is in the bucket now, for a person.</param>
+    /// <param name="isUndone">Whether the call has left nothing in the bucket.</param>
+    public static StoreException NotEncrypted(ObjectOptions options, S3Attempt attempt, string whatNow, bool isUndone) =>
+        new(StoreErrorKind.NotSupported, $"{attempt.Call.Operation}: encryption {options.Encryption?.Algorithm} was asked for and not confirmed; {whatNow}")
         {
-            request.TaggingDirective = TaggingDirective.REPLACE;
-            request.TagSet = Tags(options);
-        }
+            HttpStatus = (int)attempt.Status,
+            RequestId = attempt.RequestId,
+            MayHaveSucceeded = !isUndone,
+        };
 
-        (request.ServerSideEncryptionMethod, request.ServerSideEncryptionKeyManagementServiceKeyId) = Encryption(options);
-        foreach (var (name, value) in options.Metadata) request.Metadata[name] = value;
-    }
+    private static string? Tags(ObjectOptions options) => options.Tags.Count == 0
+        ? null
+        : string.Join('&', options.Tags.Select(t => $"{Uri.EscapeDataString(t.Key)}={Uri.EscapeDataString(t.Value)}"));
 
-    /// <summary>A store that does not know encryption may ignore that it was asked for.</summary>
-    public static void CheckEncrypted(ObjectOptions options, ServerSideEncryptionMethod? confirmed, S3Attempt attempt, string whatNow)
+    private static ServerSideEncryptionMethod? Encryption(ObjectOptions options) => options.Encryption switch
     {
-        if (options.Encryption is { } asked && Encryption(options).Method != confirmed)
-        {
-            throw new StoreException(
-                StoreErrorKind.NotSupported, $"{attempt.Call.Operation}: encryption {asked.Algorithm} was asked for and not confirmed; {whatNow}")
-            {
-                HttpStatus = (int)attempt.Status,
-                RequestId = attempt.RequestId,
-                MayHaveSucceeded = true,
-            };
-        }
-    }
-
-    private static void Apply(ObjectOptions options, HeadersCollection headers, MetadataCollection metadata)
-    {
-        if (options.CacheControl is not null) headers.CacheControl = options.CacheControl;
-        if (options.ContentDisposition is not null) headers.ContentDisposition = options.ContentDisposition;
-        if (options.ContentEncoding is not null) headers.ContentEncoding = options.ContentEncoding;
-        foreach (var (name, value) in options.Metadata) metadata[name] = value;
-    }
-
-    private static S3CannedACL? Acl(ObjectOptions options) => options.Acl is { } acl ? new S3CannedACL(acl) : null;
-
-    private static S3StorageClass? Class(ObjectOptions options) => options.StorageClass is { } name ? new S3StorageClass(name) : null;
-
-    private static List<Tag>? Tags(ObjectOptions options) =>
-        options.Tags.Count == 0 ? null : [.. options.Tags.Select(t => new Tag { Key = t.Key, Value = t.Value })];
-
-    private static (ServerSideEncryptionMethod? Method, string? KeyId) Encryption(ObjectOptions options) => options.Encryption switch
-    {
-        null => (null, null),
-        { Algorithm: "KMS" } encryption => (ServerSideEncryptionMethod.AWSKMS, encryption.KeyId),
-        _ => (ServerSideEncryptionMethod.AES256, null),
+        null => null,
+        { Algorithm: "KMS" } => ServerSideEncryptionMethod.AWSKMS,
+        _ => ServerSideEncryptionMethod.AES256,
     };
 }

@@ -152,12 +152,27 @@ public class S3FaultTests
         using (var good = await store.GetAsync("good", null, null, default)) Assert.Equal("123456789", await ReadAsync(good));
         using (var bad = await store.GetAsync("bad", null, null, default))
         {
-            Assert.Equal(wrong, bad.Info.ETag);
+            Assert.Equal((wrong, wrong), (bad.Info.ETag, bad.Info.Md5));
             Assert.Equal(StoreErrorKind.ChecksumMismatch, (await Assert.ThrowsAsync<StoreException>(() => ReadAsync(bad))).Kind);
         }
 
         // The ETag of a range's answer is the whole object's and says nothing about the range.
         using (var range = await store.GetAsync("bad", new ByteRange(2, 3), null, default)) Assert.Equal("345", await ReadAsync(range));
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef", null, true)]
+    [InlineData("0123456789abcdef0123456789abcdef", "AES256", true)]
+    [InlineData("0123456789abcdef0123456789abcdef", "aws:kms", false)]
+    [InlineData("0123456789abcdef0123456789abcdef-2", null, false)]
+    public async Task The_md5_of_an_object_is_stated_where_its_etag_is_one(string etag, string? encryption, bool isMd5)
+    {
+        string[] headers = encryption is null ? [$"ETag: \"{etag}\""] : [$"ETag: \"{etag}\"", $"x-amz-server-side-encryption: {encryption}"];
+        await using var server = RawServer.Answering(_ => RawServer.Answer("200 OK", "", headers));
+        using var store = S3Stores.For(server);
+        Assert.Equal(isMd5 ? etag : null, (await store.HeadAsync("k", default))?.Md5);
+        using var body = await store.GetAsync("k", null, null, default);
+        Assert.Equal(isMd5 ? etag : null, body.Info.Md5);
     }
 
     private static async Task<string> ReadAsync(ObjectBody body)
@@ -317,6 +332,19 @@ public class S3FaultTests
         using var store = S3Stores.For(server);
         Assert.Equal(StoreErrorKind.NotFound, (await Assert.ThrowsAsync<StoreException>(() => store.HeadAsync("k", default))).Kind);
         Assert.Equal(StoreErrorKind.NotFound, (await Assert.ThrowsAsync<StoreException>(() => store.DeleteAsync("k", default))).Kind);
+    }
+
+    [Theory]
+    [InlineData("x-amz-request-id")]
+    [InlineData("x-guploader-uploadid")]
+    [InlineData("x-oss-request-id")]
+    public async Task A_404_of_any_store_that_speaks_s3_does(string header)
+    {
+        await using var server = RawServer.Answering(_ => RawServer.Answer("404 Not Found", "", $"{header}: R7"));
+        using var store = S3Stores.For(server);
+        Assert.Null(await store.HeadAsync("k", default));
+        await store.DeleteAsync("k", default);
+        Assert.Equal("R7", (await Assert.ThrowsAsync<StoreException>(() => store.GetAsync("k", null, null, default))).RequestId);
     }
 
     [Fact]

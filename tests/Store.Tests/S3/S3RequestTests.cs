@@ -243,9 +243,61 @@ public class S3RequestTests
             StoreErrorKind.NotSupported,
             (await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", new BytesContent([1]), options, default))).Kind);
         Assert.Equal(("aws:kms", "key-1"), (server.Requests.Single().Header("x-amz-server-side-encryption"), server.Requests.Single().Header("x-amz-server-side-encryption-aws-kms-key-id")));
-        Assert.Equal(
-            StoreErrorKind.NotSupported, (await Assert.ThrowsAsync<StoreException>(() => store.InitiateMultipartAsync("k", options, default))).Kind);
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.InitiateMultipartAsync("k", options, default));
         Assert.StartsWith("DELETE /bucket/k?uploadId=U ", server.Requests.Last().Line, StringComparison.Ordinal);
+        // Nothing is left of it.
+        Assert.Equal((StoreErrorKind.NotSupported, false), (error.Kind, error.MayHaveSucceeded));
+    }
+
+    [Fact]
+    public async Task What_is_stored_otherwise_than_asked_for_is_not_stored_again_without_its_condition()
+    {
+        await using var server = RawServer.Answering(r =>
+            r.Line.StartsWith("HEAD", StringComparison.Ordinal) ? RawServer.Answer("404 Not Found", "", RequestId) : RawServer.Answer("200 OK", "", Etag));
+        using var store = S3Stores.For(server);
+        var options = new ObjectOptions { Encryption = new ServerSideEncryption("AES256"), ForbidOverwrite = true };
+        for (var n = 0; n < 2; n++)
+        {
+            var error = await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("k", new BytesContent([1]), options, default));
+            Assert.Equal((StoreErrorKind.NotSupported, true), (error.Kind, error.MayHaveSucceeded));
+        }
+
+        Assert.Equal(["HEAD", "PUT", "HEAD", "PUT"], server.Requests.Select(r => r.Line.Split(' ')[0]));
+        Assert.All(server.Requests.Where(r => r.Line.StartsWith("PUT", StringComparison.Ordinal)), r => Assert.Equal("*", r.Header("If-None-Match")));
+    }
+
+    [Fact]
+    public async Task Options_are_the_same_headers_on_a_put_an_upload_and_a_copy()
+    {
+        await using var server = RawServer.Answering(r => RawServer.Answer(
+            "200 OK",
+            r.Line.StartsWith("POST", StringComparison.Ordinal) ? "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>"
+            : r.Target.EndsWith("?tagging", StringComparison.Ordinal)
+                ? "<Tagging><TagSet><Tag><Key>a b</Key><Value>+=/é</Value></Tag><Tag><Key>c</Key><Value></Value></Tag></TagSet></Tagging>"
+            : r.Header("x-amz-copy-source") is null ? "" : "<CopyObjectResult><ETag>E</ETag></CopyObjectResult>",
+            Etag, RequestId, "x-amz-server-side-encryption: aws:kms"));
+        using var store = S3Stores.For(server);
+        var options = new ObjectOptions
+        {
+            ContentType = "text/x-test", CacheControl = "no-store", ContentDisposition = "attachment", ContentEncoding = "gzip", Acl = "public-read",
+            StorageClass = "STANDARD_IA", Encryption = new ServerSideEncryption("KMS", "key-1"),
+            Tags = new Dictionary<string, string> { ["a b"] = "+=/é", ["c"] = "" }, Metadata = new Dictionary<string, string> { ["note"] = "n" },
+        };
+        await store.PutAsync("k", new BytesContent([1]), options, default);
+        await store.InitiateMultipartAsync("k", options, default);
+        await store.CopyAsync("s", null, "k", replaceMetadata: true, options, default);
+        var sent = server.Requests.Where(r => !r.Line.StartsWith("GET", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, sent.Count);
+        Assert.All(sent, r => Assert.Equal(
+            [
+                "text/x-test", "no-store", "attachment", "gzip", "public-read", "STANDARD_IA", "aws:kms", "key-1", "a%20b=%2B%3D%2F%C3%A9&c=", "n",
+            ],
+            new[]
+            {
+                "Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "x-amz-acl", "x-amz-storage-class",
+                "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-tagging", "x-amz-meta-note",
+            }.Select(r.Header)));
+        Assert.Equal(("REPLACE", "REPLACE"), (sent[2].Header("x-amz-tagging-directive"), sent[2].Header("x-amz-metadata-directive")));
     }
 
     private static DateTimeOffset Signed(RawRequest request) =>
