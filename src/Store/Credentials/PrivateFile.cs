@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -24,39 +23,30 @@ internal static partial class PrivateFile
     [SupportedOSPlatform("linux")]
     private static Stamp CheckOnLinux(string path)
     {
-        // struct statx, the same on every architecture: owner at 20, mode at 28, inode 32, size 40, ctime 96, mtime 112.
-        Span<byte> answer = stackalloc byte[256];
-        if (Statx(AtCurrentFolder, path, 0, StatxBasic, ref MemoryMarshal.GetReference(answer)) != 0)
+        LinuxFileStatus file;
+        try
         {
-            var error = Marshal.GetLastPInvokeError();
-            throw error == NoSuchFile ? Missing(path) : Bad($"{path}: {Marshal.GetPInvokeErrorMessage(error)}");
+            file = LinuxFileStatus.Read(path);
+        }
+        catch (FileNotFoundException)
+        {
+            throw Missing(path);
+        }
+        catch (IOException e)
+        {
+            throw Bad(e.Message);
         }
 
-        var owner = BinaryPrimitives.ReadUInt32LittleEndian(answer[20..]);
-        var mode = BinaryPrimitives.ReadUInt16LittleEndian(answer[28..]);
-        if ((mode & 0xF000) != 0x8000) throw Bad($"{path} is not a regular file.");
-        if (owner != 0 && owner != EffectiveUserId()) throw Bad($"{path} belongs to another user (id {owner}): its keys may be anybody's. Make a file of your own.");
-        if ((mode & 0b111_111) != 0) throw Bad($"{path} is open to other users: run chmod 600 {path}");
-        return new Stamp(
-            BinaryPrimitives.ReadInt64LittleEndian(answer[40..]), BinaryPrimitives.ReadInt64LittleEndian(answer[32..]),
-            Time(answer[96..]), Time(answer[112..]));
+        if (!file.IsRegular) throw Bad($"{path} is not a regular file.");
+        if (file.Owner != 0 && file.Owner != EffectiveUserId())
+            throw Bad($"{path} belongs to another user (id {file.Owner}): its keys may be anybody's. Make a file of your own.");
+        if ((file.Mode & 0b111_111) != 0) throw Bad($"{path} is open to other users: run chmod 600 {path}");
+        return new Stamp(file.Size, unchecked((long)file.Inode), file.ChangeTime, file.ModifyTime);
     }
-
-    private static long Time(ReadOnlySpan<byte> at) =>
-        unchecked((BinaryPrimitives.ReadInt64LittleEndian(at) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(at[8..]));
 
     private static StoreException Missing(string path) => Bad($"{path} does not exist.");
 
     private static StoreException Bad(string message) => new(StoreErrorKind.BadCredentials, message);
-
-    private const int AtCurrentFolder = -100;
-    private const int NoSuchFile = 2;
-    private const uint StatxBasic = 0x7FF;
-
-    /// <summary>statx(2): 0, or -1 with errno. <paramref name="answer"/> is the first of 256 bytes.</summary>
-    [SupportedOSPlatform("linux")]
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, ref byte answer);
 
     [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -178,7 +178,7 @@ internal sealed class CheckpointFile : IUploadLog, IDisposable
         if (!OperatingSystem.IsLinux()) return true;
         try
         {
-            return LinuxStat.Stamp(path).Inode == LinuxStat.Stamp($"/proc/self/fd/{turn.SafeFileHandle.DangerousGetHandle()}").Inode;
+            return FileStamp.Of(path).Inode == FileStamp.Of($"/proc/self/fd/{turn.SafeFileHandle.DangerousGetHandle()}").Inode;
         }
         catch (FileNotFoundException)
         {

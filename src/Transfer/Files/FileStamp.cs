@@ -1,3 +1,5 @@
+using SyncAgent.Store;
+
 namespace SyncAgent.Transfer;
 
 /// <summary>What changes when a file is written, truncated or replaced. Times in nanoseconds since 1970.</summary>
@@ -11,7 +13,14 @@ public sealed record FileStamp(long Size, long ModifyTime, long ChangeTime, ulon
     /// <exception cref="FileNotFoundException">There is no regular file.</exception>
     internal static FileStamp Of(string path)
     {
-        if (OperatingSystem.IsLinux()) return LinuxStat.Stamp(path);
+        if (OperatingSystem.IsLinux())
+        {
+            var status = LinuxFileStatus.Read(path);
+            return status.IsRegular
+                ? new FileStamp(status.Size, status.ModifyTime, status.ChangeTime, status.Inode)
+                : throw new FileNotFoundException($"{path} is not a regular file.", path);
+        }
+
         var file = new FileInfo(path);
         if (!file.Exists) throw new FileNotFoundException($"{path} is not a file.", path);
         return new FileStamp(
