@@ -26,6 +26,9 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
 
     public Func<FakeCall, Task>? After { get; set; }
 
+    /// <summary>Changes the bytes of a body on their way, or breaks it.</summary>
+    public Func<FakeCall, MemoryStream, Stream> Body { get; set; } = (_, bytes) => bytes;
+
     /// <summary>Changes the checksum that Complete states.</summary>
     public Func<ulong, ulong?> StateCrc { get; set; } = crc => crc;
 
@@ -82,12 +85,13 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
 
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
     {
-        await EnterAsync(new FakeCall("Get", key), cancellationToken);
+        var call = new FakeCall("Get", key);
+        await EnterAsync(call, cancellationToken);
         lock (_lock)
         {
             var found = SourceNeedsLock(key, ifMatch);
             var (offset, length) = range is { } part ? ((int)part.Offset, (int)Math.Min(part.Length, found.Bytes.Length - part.Offset)) : (0, found.Bytes.Length);
-            return new ObjectBody(Info(key, found), new MemoryStream(found.Bytes, offset, length, writable: false));
+            return new ObjectBody(Info(key, found), Body(call, new MemoryStream(found.Bytes, offset, length, writable: false)));
         }
     }
 
@@ -147,7 +151,11 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
     private static string Md5(byte[] bytes) => Convert.ToHexString(MD5.HashData(bytes));
 
     private static ObjectInfo Info(string key, FakeObject found) => new(
-        key, found.Bytes.Length, found.ETag, found.LastModified, found.Crc64, null, "Standard", found.ContentType, found.Metadata);
+        key, found.Bytes.Length, found.ETag, found.LastModified, found.Crc64, null, "Standard", found.ContentType, found.Metadata)
+    {
+        // As on S3.
+        Md5 = found.Crc64 is null && found.ETag == Md5(found.Bytes) ? found.ETag : null,
+    };
 
     private static StoredObject Answer(FakeObject stored) => new(stored.ETag, stored.Crc64, null, "request-1");
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
@@ -17,8 +18,11 @@ public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null
     /// <param name="path">Where to put it.</param>
     /// <param name="progress">Told of the bytes, or null.</param>
     /// <param name="cancellationToken">Stops and leaves nothing behind.</param>
-    /// <exception cref="StoreException">There is no such object, the store stayed away longer than the retries, or the bytes
-    /// arrived damaged (<see cref="StoreErrorKind.ChecksumMismatch"/>).</exception>
+    /// <exception cref="StoreException">There is no such object, the store stayed away longer than the retries, the object was replaced
+    /// on the way, when its body broke and the rest was asked for (<see cref="StoreErrorKind.PreconditionFailed"/>), or the bytes arrived
+    /// damaged (<see cref="StoreErrorKind.ChecksumMismatch"/>).</exception>
+    /// <exception cref="IOException">The folder is missing, the disk is full, or the file cannot be written or replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file is not open to this user.</exception>
     public async Task<ObjectInfo> DownloadAsync(
         string key, string path, IProgress<TransferEvent>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -51,6 +55,7 @@ public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null
     {
         ObjectInfo? info = null;
         var crc = new Crc64();
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         var buffer = new byte[BufferSize];
         for (var failures = 0; info is null || file.Position < info.Size;)
         {
@@ -64,7 +69,8 @@ public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null
                 while (await body.Content.ReadAsync(buffer, cancellationToken) is var got && got > 0)
                 {
                     await file.WriteAsync(buffer.AsMemory(0, got), cancellationToken);
-                    crc.Append(buffer.AsSpan(0, got));
+                    if (IsProvedByMd5(info)) md5.AppendData(buffer, 0, got);
+                    else crc.Append(buffer.AsSpan(0, got));
                     monitor.Add(got);
                 }
 
@@ -78,8 +84,13 @@ public sealed class FileDownloader(IObjectStore store, TimeProvider? time = null
             }
         }
 
-        return info.Crc64 is null || info.Crc64 == crc.Value
+        var isWhole = IsProvedByMd5(info)
+            ? info.Md5!.Equals(Convert.ToHexString(md5.GetCurrentHash()), StringComparison.OrdinalIgnoreCase)
+            : info.Crc64 is null || info.Crc64 == crc.Value;
+        return isWhole
             ? info
             : throw new StoreException(StoreErrorKind.ChecksumMismatch, $"{key} arrived damaged: its checksum differs from the store's. Fetch it again.");
     }
+
+    private static bool IsProvedByMd5(ObjectInfo info) => info is { Crc64: null, Md5: not null };
 }

@@ -48,15 +48,17 @@ internal sealed class ProgressPump : IAsyncDisposable
     {
         try
         {
+            Task<bool>? more = null;
             while (true)
             {
                 while (_edges.Reader.TryRead(out var edge)) Report(edge);
                 ReportBytes();
                 using var arrived = new CancellationTokenSource();
-                var more = _edges.Reader.WaitToReadAsync().AsTask();
+                more ??= _edges.Reader.WaitToReadAsync().AsTask();
                 if (await Task.WhenAny(more, Task.Delay(Interval, _time, arrived.Token)) != more) continue;
                 await arrived.CancelAsync();
                 if (!await more) return;
+                more = null;
             }
         }
         catch (Exception e)
