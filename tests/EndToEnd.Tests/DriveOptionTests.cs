@@ -27,20 +27,14 @@ public sealed class DriveOptionTests
         (await rig.WaitAsync()).Expect(0);
 
         var photo = new { contentType = "image/jpeg", cacheControl = "max-age=86400", contentDisposition = (string?)null, storageClass = "IA", acl = "default", tags = new { team = "design", kind = "photo" } };
-        await ExpectAsync(rig, "a.jpg", photo);
-        await ExpectAsync(rig, "large.jpg", photo);
+        var special = new { contentType = "text/x-special", cacheControl = (string?)null, contentDisposition = "attachment", storageClass = "IA", acl = "public-read", tags = new { team = "design" } };
+        var plain = new { contentType = "text/html", cacheControl = (string?)null, contentDisposition = (string?)null, storageClass = "IA", acl = "default", tags = new { team = "design" } };
+        await ExpectAsync(rig, ("a.jpg", photo), ("large.jpg", photo), ("typed/b.html", special), ("c.html", plain));
         Assert.Contains(await rig.Store.LogAsync(), call => call is { Operation: "CompleteMultipartUpload", Key: "large.jpg" });
-        await ExpectAsync(
-            rig, "typed/b.html",
-            new { contentType = "text/x-special", cacheControl = (string?)null, contentDisposition = "attachment", storageClass = "IA", acl = "public-read", tags = new { team = "design" } });
-        await ExpectAsync(
-            rig, "c.html",
-            new { contentType = "text/html", cacheControl = (string?)null, contentDisposition = (string?)null, storageClass = "IA", acl = "default", tags = new { team = "design" } });
 
         await rig.ShAsync("""mv "$DRIVE"/a.jpg "$DRIVE"/photos/; mv "$DRIVE"/large.jpg "$DRIVE"/photos/""");
         (await rig.WaitAsync()).Expect(0);
-        await ExpectAsync(rig, "photos/a.jpg", photo);
-        await ExpectAsync(rig, "photos/large.jpg", photo);
+        await ExpectAsync(rig, ("photos/a.jpg", photo), ("photos/large.jpg", photo));
         Assert.DoesNotContain(await rig.Store.LogAsync(), call => call.Key?.StartsWith("photos/", StringComparison.Ordinal) == true && call.Operation is "UploadPart" or "PutObject" && call.BytesIn > 0);
         (await rig.CompareAsync(rig.Drive)).ExpectClean();
     }
@@ -106,12 +100,17 @@ public sealed class DriveOptionTests
     }
 
     /// <summary>The drive's own metadata is there, the rule's too, and all else is as expected.</summary>
-    private static async Task ExpectAsync(Rig rig, string key, object expected)
+    private static async Task ExpectAsync(Rig rig, params (string Key, object Form)[] expected)
     {
-        var found = JsonNode.Parse((await rig.NodeAsync("describe.mjs", [key])).Expect(0).Output)!.AsObject();
-        Assert.True(found.Remove("metadata", out var metadata));
-        Assert.True(JsonNode.DeepEquals(JsonSerializer.SerializeToNode(expected), found), $"{key} is {found.ToJsonString()}");
-        Assert.Equal("drive", (string?)metadata!["origin"]);
-        Assert.NotNull(metadata!["mtime"]);
+        var lines = (await rig.NodeAsync("describe.mjs", expected.Select(one => one.Key))).Expect(0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected.Length, lines.Length);
+        foreach (var ((key, form), line) in expected.Zip(lines))
+        {
+            var found = JsonNode.Parse(line)!.AsObject();
+            Assert.True(found.Remove("metadata", out var metadata));
+            Assert.True(JsonNode.DeepEquals(JsonSerializer.SerializeToNode(form), found), $"{key} is {found.ToJsonString()}");
+            Assert.Equal("drive", (string?)metadata!["origin"]);
+            Assert.NotNull(metadata["mtime"]);
+        }
     }
 }
