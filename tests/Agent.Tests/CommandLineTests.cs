@@ -41,6 +41,23 @@ public sealed class CommandLineTests : IDisposable
         Assert.False(Directory.Exists(_folder.At("drive")));
     }
 
+    [Theory]
+    [InlineData("--checksum", "foo")]
+    [InlineData("--credentials", "bogus")]
+    [InlineData("--limit-upload", "-1")]
+    [InlineData("--store", "s4")]
+    public async Task A_wrong_value_is_told_in_one_line(string option, string value)
+    {
+        foreach (var command in (string[][])[["mount", _folder.At("drive")], ["put", _folder.At("file"), "key"]])
+        {
+            string[] target = ["--endpoint", "http://127.0.0.1:9", "--region", "cn-hangzhou", "--bucket", "demo"];
+            Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync([.. command, .. target, "--state", _folder.At("state"), option, value]));
+            Assert.StartsWith($"syncagent: {option}: ", _cli.Error, StringComparison.Ordinal);
+            Assert.Single(_cli.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+        }
+    }
+
     [Fact]
     public async Task The_store_s3_has_its_own_rules_and_variables()
     {

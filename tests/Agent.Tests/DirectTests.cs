@@ -1,7 +1,9 @@
 using System.Text.Json;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.DevStore;
 using SyncAgent.TestKit;
+using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Tests;
 
@@ -39,6 +41,7 @@ public sealed class DirectTests : IAsyncLifetime
         Assert.Equal(0, await _cli.RunAsync(["put", file, "a/b", "--prefix", "p", "--json", .. Target]));
         var put = JsonDocument.Parse(_cli.Out).RootElement;
         Assert.Equal(size, put.GetProperty("size").GetInt64());
+        Assert.True(put.GetProperty("confirmed").GetBoolean());
 
         Assert.Equal(0, await _cli.RunAsync(["ls", "a/", "--prefix", "p", "--json", .. Target]));
         Assert.Equal("a/b", JsonDocument.Parse(_cli.Out).RootElement.GetProperty("key").GetString());
@@ -48,6 +51,13 @@ public sealed class DirectTests : IAsyncLifetime
         Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(_folder.At("back"))));
         Assert.Empty(_server.OpenUploads("demo"));
     }
+
+    [Theory]
+    [InlineData(true, 10, "f -> b/k: 10 B, checksum confirmed")]
+    [InlineData(false, 10, "f -> b/k: 10 B, the store checked the MD5 of each request")]
+    [InlineData(true, 4, "f -> b/k: 10 B, checksum confirmed, 6 B of it were there already")]
+    public void Only_what_the_store_stated_is_called_confirmed(bool confirmed, long sent, string expected) =>
+        Assert.Equal(expected, PutCommand.Describe("f", "b/k", new FileReceipt("k", 10, "etag", 1, confirmed, null, sent, null, PossiblyOpen: false)));
 
     [Fact]
     public async Task A_broken_download_goes_on_where_it_broke()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
@@ -18,8 +19,8 @@ public sealed class DriveTargetTests : IDisposable
         Credentials = new CredentialsSettings
         {
             Source = CredentialsSource.AssumeRole,
-            AssumeRole = new AssumeRoleOptions { RoleArn = "acs:ram::1:role/x", Duration = TimeSpan.FromMinutes(20), Endpoint = new Uri("https://sts.example.com/") },
-            Base = new CredentialsSettings { Source = CredentialsSource.Process, Command = "get keys", Timeout = TimeSpan.FromSeconds(3) },
+            AssumeRole = new AssumeRoleOptions { RoleArn = "acs:ram::1:role/x", Duration = TimeSpan.FromMinutes(20), Endpoint = new Uri("https://sts.example.com/"), ExternalId = "hidden too" },
+            Base = new CredentialsSettings { Source = CredentialsSource.Process, Command = "get keys --password hidden", Timeout = TimeSpan.FromSeconds(3) },
         },
         Connection = new ConnectionOptions { Proxy = "http://user:hidden@proxy:3128", IdleTimeout = TimeSpan.FromSeconds(9) },
     };
@@ -33,8 +34,64 @@ public sealed class DriveTargetTests : IDisposable
     {
         using var journal = JournalStore.Open(_folder.Path);
         var row = DriveRows.Bind(journal, journal.OpenReader(), new DriveSettings("/mnt/x", Target, ReadOnly: false), DateTimeOffset.UnixEpoch);
-        Assert.Equal(Target with { Connection = Target.Connection with { Proxy = "http://proxy:3128" } }, DriveTargets.Read(journal, row));
+        var expected = Target with
+        {
+            Connection = Target.Connection with { Proxy = "http://proxy:3128" },
+            Credentials = Target.Credentials with
+            {
+                AssumeRole = Target.Credentials.AssumeRole! with { ExternalId = null },
+                Base = new CredentialsSettings { Source = CredentialsSource.Process, Timeout = TimeSpan.FromSeconds(3), Withheld = true },
+                Withheld = true,
+            },
+        };
+        Assert.Equal(expected, DriveTargets.Read(journal, row));
         Assert.DoesNotContain("hidden", journal.GetValue($"drive.{row.Id}.target"), StringComparison.Ordinal);
+        // What an older version wrote down goes no further either.
+        journal.SetValue($"drive.{row.Id}.target", JsonSerializer.Serialize(Target, ControlJson.Default.TargetSettings));
+        Assert.Equal(expected, Assert.Single(DriveTargets.All(journal, journal.OpenReader())).Target);
+    }
+
+    [Fact]
+    public void A_role_without_secrets_is_kept_whole()
+    {
+        var settings = new CredentialsSettings
+        {
+            Source = CredentialsSource.AssumeRole,
+            AssumeRole = new AssumeRoleOptions { RoleArn = "acs:ram::1:role/x" },
+            Base = new CredentialsSettings { Source = CredentialsSource.File, Path = "/keys", Profile = "dev" },
+        };
+        Assert.Equal(settings, settings.WithoutSecrets);
+    }
+
+    [Fact]
+    public async Task Keys_of_a_command_are_asked_for_again_by_line_or_configuration()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var store = await DevStoreServer.StartAsync(
+            new DevStoreOptions
+            {
+                RootDirectory = _folder.At("store"), CreateBuckets = ["demo"], Credentials = [new DevStoreCredential("i", "s")], DurableWrites = false,
+            },
+            stop);
+        await File.WriteAllTextAsync(_folder.At("keys.json"), """{"Version":1,"AccessKeyId":"i","AccessKeySecret":"s"}""", stop);
+        await File.WriteAllTextAsync(
+            _folder.At("config"),
+            $$"""
+            { "drives": [ { "mount": "/mnt/other", "endpoint": "{{store.Endpoint.GetLeftPart(UriPartial.Authority)}}", "region": "cn-hangzhou", "bucket": "demo",
+                            "credentials": { "source": "process", "command": "cat '{{_folder.At("keys.json")}}'" } } ] }
+            """,
+            stop);
+        var cli = new Support.Cli();
+        cli.Environment.Clear();
+        await using var agent = await TestAgent.StartAsync(mounted: false);
+        await agent.MountAsync(Assert.Single(ConfigFile.Read(_folder.At("config")).Drives));
+        string[] line = ["ls", "--state", agent.Drive.Folder, "--drive", "/mnt/other"];
+
+        Assert.Equal(78, await cli.RunAsync(line));
+        Assert.Contains("keys come from a command, which is not kept in the state folder", cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("keys.json", cli.Error, StringComparison.Ordinal);
+        Assert.True(await cli.RunAsync([.. line, "--config", _folder.At("config")]) == 0, cli.Error);
+        Assert.True(await cli.RunAsync([.. line, "--credentials", $"process:cat '{_folder.At("keys.json")}'"]) == 0, cli.Error);
     }
 
     [Fact]

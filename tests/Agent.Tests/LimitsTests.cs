@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
@@ -67,14 +68,14 @@ public sealed class LimitsTests : IAsyncLifetime
     public async Task What_was_set_by_hand_outlives_the_agent_and_auto_is_forgotten()
     {
         Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "1MiB", "--download", "unlimited", .. State]));
-        using (var next = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System))
+        using (var next = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System, NullLogger.Instance))
         {
             next.Configure(new EngineSettings { UploadLimit = 5000, DownloadLimit = 5000 });
             Assert.Equal(new LimitsStatus(1 << 20, 0, true, true, null), next.Read());
         }
 
         Assert.Equal(0, await _cli.RunAsync(["limits", "--upload", "auto", "--download", "auto", .. State]));
-        using var last = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System);
+        using var last = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System, NullLogger.Instance);
         Assert.Equal(new LimitsStatus(0, 0, false, false, null), last.Read());
     }
 
@@ -83,6 +84,39 @@ public sealed class LimitsTests : IAsyncLifetime
     {
         await _agent.Host.MountAsync(_agent.Settings("/mnt/other", "other-bucket"), new EngineSettings { DownloadLimit = 9000 }, TestAgent.Keys, default);
         Assert.Equal((0, 9000), (Control.Upload.BytesPerSecond, Control.Download.BytesPerSecond));
+    }
+
+    [Fact]
+    public async Task A_drive_that_cannot_be_mounted_changes_no_limits()
+    {
+        var settings = _agent.Settings("/mnt/other", "other-bucket");
+        _agent.Opener.Failure = new IOException("no /dev/fuse");
+        await Assert.ThrowsAsync<IOException>(() => _agent.Host.MountAsync(settings, new EngineSettings { UploadLimit = 9000 }, TestAgent.Keys, default));
+        Assert.Equal(0, Control.Upload.BytesPerSecond);
+        _agent.Opener.Failure = null;
+        await _agent.Host.MountAsync(settings, new EngineSettings { UploadLimit = 9000 }, TestAgent.Keys, default);
+        Assert.Equal(9000, Control.Upload.BytesPerSecond);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{\"upload\":5000")]
+    [InlineData("{\"upload\":\"fast\"}")]
+    [InlineData("{\"upload\":5000,\"download\":-1}")]
+    public async Task Damaged_limits_do_not_keep_the_agent_from_starting(string stored)
+    {
+        _agent.Drive.Journal.SetValue("bandwidth.override", stored);
+        await using var log = new StringWriter();
+        using (var next = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System, new WarningLog<AgentBandwidth>(log)))
+        {
+            Assert.Equal(new LimitsStatus(0, 0, false, false, null), next.Read());
+            Assert.Contains("set them again with", log.ToString(), StringComparison.Ordinal);
+            next.Change(new LimitsRequest(new LimitChange(5000), null));
+        }
+
+        using var last = new AgentBandwidth(_agent.Drive.Journal, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal(5000, last.Control.Upload.BytesPerSecond);
     }
 
     [Theory]

@@ -168,14 +168,16 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void Two_at_once_are_told_apart()
+    public async Task Two_at_once_are_told_apart()
     {
         using (Open())
         {
             var error = Assert.Throws<StoreException>(Open);
             Assert.Equal(StoreErrorKind.Refused, error.Kind);
             Assert.Contains($"Another process is sending this file to {Key}", error.Message, StringComparison.Ordinal);
-            Assert.Throws<StoreException>(() => new CheckpointFolder(FolderPath).Forget(Upload));
+            var folder = new CheckpointFolder(FolderPath);
+            await Assert.ThrowsAsync<StoreException>(() => folder.ForgetAsync(Upload, () => throw new InvalidOperationException("not to be called")));
+            Assert.False(folder.TryForgetDoubt(Upload with { UploadId = null }));
             using var other = new CheckpointFolder(FolderPath).Open(Location, "another key", Source);
         }
 
@@ -233,10 +235,64 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void Forgetting_removes_everything()
+    public async Task Forgetting_removes_everything_once_the_store_has_aborted()
     {
         Write();
-        new CheckpointFolder(FolderPath).Forget(Upload);
+        var folder = new CheckpointFolder(FolderPath);
+        await folder.ForgetAsync(Upload, () =>
+        {
+            Assert.Equal([Upload], folder.List());
+            Assert.Equal(StoreErrorKind.Refused, Assert.Throws<StoreException>(Open).Kind);
+            return Task.CompletedTask;
+        });
+        Assert.Empty(Directory.EnumerateFiles(FolderPath));
+    }
+
+    [Fact]
+    public async Task An_abort_that_fails_forgets_nothing()
+    {
+        Write();
+        var folder = new CheckpointFolder(FolderPath);
+        var refused = new StoreException(StoreErrorKind.AccessDenied, "no");
+        Assert.Same(refused, await Assert.ThrowsAsync<StoreException>(() => folder.ForgetAsync(Upload, () => throw refused)));
+        using var file = Open();
+        Assert.Equal(Upload, file.Upload);
+        Assert.Equal(PartCount, file.Parts.Count);
+    }
+
+    [Fact]
+    public async Task What_was_begun_since_is_not_forgotten()
+    {
+        Write();
+        var folder = new CheckpointFolder(FolderPath);
+        var later = Upload with { UploadId = "upload-2" };
+        using (var file = Open()) file.Begin(later);
+        await folder.ForgetAsync(Upload, () => Task.CompletedTask);
+        Assert.Equal([later], folder.List());
+    }
+
+    [Fact]
+    public async Task A_lost_reply_outlives_the_abort_of_another_upload()
+    {
+        var lost = Upload with { Lost = true };
+        using (var file = Open()) file.Begin(lost);
+        var folder = new CheckpointFolder(FolderPath);
+        await folder.ForgetAsync(lost, () => Task.CompletedTask);
+        Assert.Equal([lost with { UploadId = null }], folder.List());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // killed between the request and its reply
+    public void Doubt_ends_when_it_is_settled_and_nothing_was_sent_since(bool lost)
+    {
+        var doubtful = Upload with { UploadId = null, Lost = lost };
+        using (var file = Open()) file.Begin(doubtful);
+        var folder = new CheckpointFolder(FolderPath);
+        Assert.Throws<ArgumentException>(() => folder.TryForgetDoubt(Upload));
+        Assert.False(folder.TryForgetDoubt(doubtful with { Nonce = "of an earlier attempt" }));
+        Assert.Equal([doubtful], folder.List());
+        Assert.True(folder.TryForgetDoubt(doubtful));
         Assert.Empty(Directory.EnumerateFiles(FolderPath));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
@@ -30,10 +31,10 @@ internal static class GetCommand
         var begun = context.Time.GetTimestamp();
         var info = await TransferProgress.RunAsync(
             context, !json, key, progress => new FileDownloader(access.Store, context.Time).DownloadAsync(target.Prefix + key, file, progress, stop));
-        var result = new TransferResult(key, info.Size, info.ETag, info.Crc64?.ToString(), context.Time.GetElapsedTime(begun).TotalSeconds);
+        var result = new TransferResult(key, info.Size, info.ETag, info.Crc64?.ToString(CultureInfo.InvariantCulture), info.Crc64 is not null, context.Time.GetElapsedTime(begun).TotalSeconds);
         await context.Out.WriteLineAsync(json
             ? JsonSerializer.Serialize(result, DirectJson.Default.TransferResult)
-            : $"{target.Bucket}/{target.Prefix}{key} -> {file}: {ByteSize.Format(info.Size)}{(info.Crc64 is null ? "" : ", checksum confirmed")}");
+            : $"{target.Bucket}/{target.Prefix}{key} -> {file}: {ByteSize.Format(info.Size)}, {(info.Crc64 is null ? "the store states no checksum to compare with" : "checksum confirmed")}");
         return ExitCodes.Ok;
     }
 }

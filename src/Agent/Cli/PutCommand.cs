@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
@@ -10,6 +11,8 @@ namespace SyncAgent.Agent.Cli;
 /// <summary><c>syncagent put</c>: one file to one key, without a drive. Stopped or killed, the same command goes on where it was.</summary>
 internal static class PutCommand
 {
+    private const string UnknownCallback = "whether the callback was answered is not known: the reply was lost";
+
     public static Command Build(CliContext context)
     {
         var file = new Argument<string>("FILE") { Description = "File to send" };
@@ -34,7 +37,7 @@ internal static class PutCommand
     {
         var link = new TransferLink(request.Send.Transfer.ParallelParts);
         using var access = DirectTarget.Open(target, context, link.Failed);
-        var uploader = new FileUploader(access.Store, request.Send, context.Time, link: link);
+        var uploader = new FileUploader(access.Store, request.Send, context.Time, new WarningLog<FileUploader>(context.Error), link);
         var begun = context.Time.GetTimestamp();
         FileReceipt receipt;
         try
@@ -50,29 +53,33 @@ internal static class PutCommand
 
         var seconds = context.Time.GetElapsedTime(begun).TotalSeconds;
         await context.Out.WriteLineAsync(request.Json
-            ? JsonSerializer.Serialize(ResultOf(request.Key, receipt, seconds), DirectJson.Default.TransferResult)
-            : Describe(target, request, receipt));
+            ? JsonSerializer.Serialize(ResultOf(request, receipt, seconds), DirectJson.Default.TransferResult)
+            : Describe(request.File, $"{target.Bucket}/{target.Prefix}{request.Key}", receipt));
         if (receipt.PossiblyOpen)
             await context.Error.WriteLineAsync("syncagent: a reply was lost, so that an upload of this key may still be open: see \"syncagent uploads list\".");
-        if (receipt.Callback is not { Notified: false } callback) return ExitCodes.Ok;
-        await context.Error.WriteLineAsync($"syncagent: the file is stored, but the callback failed: {callback.Message}");
+        if (request.Object.Callback is null || receipt.Callback is { Notified: true }) return ExitCodes.Ok;
+        await context.Error.WriteLineAsync(receipt.Callback is { } callback
+            ? $"syncagent: the file is stored, but the callback failed: {callback.Message}"
+            : $"syncagent: the file is stored, but {UnknownCallback}.");
         return ExitCodes.NeedsUser;
     }
 
-    private static string Describe(TargetSettings target, Request request, FileReceipt receipt)
+    /// <summary>What was stored, and what proves it, in one line.</summary>
+    internal static string Describe(string from, string to, FileReceipt receipt)
     {
         var resumed = receipt.SentBytes < receipt.Size ? $", {ByteSize.Format(receipt.Size - receipt.SentBytes)} of it were there already" : "";
         var version = receipt.VersionId is { } id ? $", version {id}" : "";
-        return $"{request.File} -> {target.Bucket}/{target.Prefix}{request.Key}: {ByteSize.Format(receipt.Size)}, checksum confirmed{resumed}{version}";
+        var check = receipt.Confirmed ? "checksum confirmed" : "the store checked the MD5 of each request";
+        return $"{from} -> {to}: {ByteSize.Format(receipt.Size)}, {check}{resumed}{version}";
     }
 
-    private static TransferResult ResultOf(string key, FileReceipt receipt, double seconds) => new(
-        key, receipt.Size, receipt.ETag, receipt.Crc64.ToString(System.Globalization.CultureInfo.InvariantCulture), seconds)
+    private static TransferResult ResultOf(Request request, FileReceipt receipt, double seconds) => new(
+        request.Key, receipt.Size, receipt.ETag, receipt.Crc64.ToString(CultureInfo.InvariantCulture), receipt.Confirmed, seconds)
     {
         SentBytes = receipt.SentBytes,
         VersionId = receipt.VersionId,
         CallbackNotified = receipt.Callback?.Notified,
-        CallbackMessage = receipt.Callback?.Message,
+        CallbackMessage = request.Object.Callback is null ? null : receipt.Callback is { } callback ? callback.Message : UnknownCallback,
     };
 
     private sealed record Request(string File, string Key, ObjectOptions Object, FileUploadOptions Send, bool Json);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
+using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Cli;
 
@@ -45,15 +46,19 @@ internal static class UploadsCommand
     {
         using var access = DirectTarget.Open(target, context);
         long count = 0, bytes = 0;
+        var open = new HashSet<string>();
         await foreach (var upload in OpenUploads.ListAsync(access.Store, target.Prefix, known, stop))
         {
             await context.Out.WriteLineAsync(json
                 ? JsonSerializer.Serialize(upload, DirectJson.Default.OpenUpload)
                 : $"{upload.Initiated.UtcDateTime:u} {Age(context.Time.GetUtcNow() - upload.Initiated),9} {ByteSize.Format(upload.Bytes),10} {Describe(upload),-26} {upload.UploadId} {upload.Key}");
+            open.Add(upload.Key);
             count++;
             bytes += upload.Bytes;
         }
 
+        // A script reads one upload per line, and nothing else.
+        await SettleAsync(access.Store, target, known, open, json ? context.Error : context.Out);
         if (!json) await context.Out.WriteLineAsync($"{count} open {(count == 1 ? "upload" : "uploads")}, {ByteSize.Format(bytes)}");
         return ExitCodes.Ok;
     }
@@ -64,19 +69,34 @@ internal static class UploadsCommand
         using var access = DirectTarget.Open(target, context);
         var left = ids.ToHashSet();
         var aborted = 0;
+        var open = new HashSet<string>();
         await foreach (var upload in OpenUploads.ListAsync(access.Store, target.Prefix, known, stop))
         {
-            if (ids.Length > 0 ? !left.Remove(upload.UploadId) : upload.Owner != UploadOwner.Put) continue;
-            // The checkpoint first: it is locked while a put runs, and that one is not to be disturbed.
-            if (known.PutOf(upload.Key, upload.UploadId) is { } put) known.Forget(put);
-            await access.Store.AbortMultipartAsync(upload.Key, upload.UploadId, stop);
+            if (ids.Length > 0 ? !left.Remove(upload.UploadId) : upload.Owner != UploadOwner.Put)
+            {
+                open.Add(upload.Key);
+                continue;
+            }
+
+            if (known.PutOf(upload.Key, upload.UploadId) is { } put) await known.ForgetAsync(put, Abort);
+            else await Abort();
             await context.Out.WriteLineAsync($"aborted {upload.UploadId} of {upload.Key}, {ByteSize.Format(upload.Bytes)}");
             aborted++;
+
+            Task Abort() => access.Store.AbortMultipartAsync(upload.Key, upload.UploadId, stop);
         }
 
+        await SettleAsync(access.Store, target, known, open, context.Out);
         if (left.Count > 0) throw new CommandException(ExitCodes.NeedsUser, $"the bucket has no open upload {string.Join(", ", left)}.");
         if (aborted == 0) await context.Out.WriteLineAsync("nothing to abort");
         return ExitCodes.Ok;
+    }
+
+    /// <summary>What a complete listing says of puts that lost the reply to an Initiate.</summary>
+    private static async Task SettleAsync(IObjectStore store, TargetSettings target, KnownUploads known, HashSet<string> open, TextWriter output)
+    {
+        foreach (var put in known.SettleDoubts(store.Capabilities.Location, target.Prefix, open))
+            await output.WriteLineAsync($"{put.Key}: the upload that a put of {put.Path} may have left open is not there; forgotten");
     }
 
     private static string Describe(OpenUpload upload) => upload.Owner switch

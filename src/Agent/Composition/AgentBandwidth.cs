@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal;
@@ -7,19 +8,20 @@ using SyncAgent.Store;
 namespace SyncAgent.Agent.Composition;
 
 /// <summary>The bandwidth that all drives of an agent share. What is set by hand outlives the agent.</summary>
-internal sealed class AgentBandwidth : IDisposable
+internal sealed partial class AgentBandwidth : IDisposable
 {
     private const string OverrideValue = "bandwidth.override";
 
     private readonly JournalStore _journal;
+    private readonly ILogger _logger;
 
     /// <summary>Begins without limits but for those that were set by hand.</summary>
-    public AgentBandwidth(JournalStore journal, TimeProvider time)
+    public AgentBandwidth(JournalStore journal, TimeProvider time, ILogger logger)
     {
         _journal = journal;
+        _logger = logger;
         Control = new BandwidthControl(time, BandwidthTimetable.Unlimited);
-        if (journal.GetValue(OverrideValue) is { } text)
-            Control.Override = JsonSerializer.Deserialize(text, ControlJson.Default.BandwidthOverride) ?? BandwidthOverride.None;
+        if (journal.GetValue(OverrideValue) is { } text) Control.Override = Parse(text);
     }
 
     /// <summary>What stores go through.</summary>
@@ -53,4 +55,23 @@ internal sealed class AgentBandwidth : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Control.Dispose();
+
+    // Limits are not worth an agent that does not start.
+    private BandwidthOverride Parse(string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(text, ControlJson.Default.BandwidthOverride) is { Upload: null or >= 0, Download: null or >= 0 } stored) return stored;
+            LogDamaged(null);
+        }
+        catch (JsonException e)
+        {
+            LogDamaged(e);
+        }
+
+        return BandwidthOverride.None;
+    }
+
+    [LoggerMessage(5005, LogLevel.Warning, "the limits that were set by hand cannot be read and do not hold; set them again with \"syncagent limits\"")]
+    private partial void LogDamaged(Exception? error);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SyncAgent.Agent.Composition;
 
-// Ids of the agent: 5xxx. Highest here: 5004.
+// Ids of the agent: 5xxx. Highest of this folder: 5005 (AgentBandwidth).
 internal sealed partial class AgentHost
 {
     [LoggerMessage(5001, LogLevel.Information, "{MountPoint} is mounted: bucket {Bucket}, prefix \"{Prefix}\"")]

@@ -39,7 +39,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
         Reader = journal.OpenReader();
         Time = time;
         Started = time.GetUtcNow();
-        Bandwidth = new AgentBandwidth(journal, time);
+        Bandwidth = new AgentBandwidth(journal, time, logger);
         _opener = opener;
         _registry = registry;
         _endsWithLastDrive = endsWithLastDrive;
@@ -84,9 +84,10 @@ internal sealed partial class AgentHost : IAsyncDisposable
         {
             if (_stop.Task.IsCompleted) throw new CommandException(ExitCodes.NeedsUser, "the agent is about to end.");
             if (IsMountedAlready(settings)) return true;
-            Bandwidth.Configure(engine);
             var row = DriveRows.Bind(Journal, Reader, settings, Time.GetUtcNow());
             var drive = await _opener.OpenAsync(new DriveOrder(row, settings, engine, credentials) { Bandwidth = Bandwidth.Control }, cancellationToken);
+            // Only now: a drive that cannot be mounted must not change the limits of the others.
+            Bandwidth.Configure(engine);
             _registry.Add(settings.MountPoint, Journal.Folder);
             _drives = [.. _drives, drive];
             _ = FollowAsync(drive);

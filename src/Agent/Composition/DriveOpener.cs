@@ -28,6 +28,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
         var access = new StoreAccess(order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, loggers);
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
+        FuseSession? session = null;
         try
         {
             core = CoreFileSystem.Open(
@@ -41,15 +42,17 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             var sender = engine;
             core.IsPaused = () => sender.IsPaused;
             core.IsUploading = node => sender.Active.Any(file => file.Node == node);
-            var session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
+            session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
             core.Prefetch();
             return new DriveHost(order, access, core, engine, session);
         }
         catch
         {
-            if (engine is not null) await engine.DisposeAsync();
+            // As in DriveHost: from the outside in. A mount that nobody serves would hang all who look into it.
+            if (session is not null) await session.DisposeAsync();
             if (core is not null) await core.DisposeAsync();
+            if (engine is not null) await engine.DisposeAsync();
             access.Dispose();
             throw;
         }

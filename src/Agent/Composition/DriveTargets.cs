@@ -7,7 +7,8 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Composition;
 
-/// <summary>Keeps a drive's whole target in the journal, so that later commands reach its bucket as the drive does. No secret is kept.</summary>
+/// <summary>Keeps a drive's whole target in the journal, so that later commands reach its bucket as the drive does; but nothing that may
+/// be a secret (<see cref="TargetSettings.WithoutSecrets"/>).</summary>
 internal static class DriveTargets
 {
     /// <summary>Writes a drive's target down, durably, unless it stands there already.</summary>
@@ -20,7 +21,7 @@ internal static class DriveTargets
     /// <summary>A drive's target; of a drive that was last mounted by an older version, what its row says.</summary>
     public static TargetSettings Read(JournalStore journal, DriveRow row)
     {
-        if (journal.GetValue(NameOf(row.Id)) is { } text && TryParse(text) is { } target) return target;
+        if (journal.GetValue(NameOf(row.Id)) is { } text && TryParse(text) is { } target) return target.WithoutSecrets; // an older version kept more
         return new TargetSettings(
             row.Store, NullIfEmpty(row.Endpoint), NullIfEmpty(row.Region), row.Bucket, row.Prefix, OssAddressing.Auto, AllowHttp: true);
     }

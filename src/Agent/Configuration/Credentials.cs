@@ -8,9 +8,16 @@ internal static class Credentials
     /// <summary>The variables of a store type.</summary>
     public static CredentialVariables VariablesOf(string store) => store == TargetSettings.S3 ? CredentialVariables.S3 : CredentialVariables.Oss;
 
-    /// <summary>What is wrong when a target needs keys of the environment and there are none, or null.</summary>
+    /// <summary>What is wrong when a target needs keys of the environment and there are none, or names a source that was not kept whole;
+    /// or null.</summary>
     public static string? Missing(TargetSettings target, Func<string, string?> environment)
     {
+        if (target.Credentials.Withheld)
+        {
+            var what = target.Credentials.Source is CredentialsSource.Process ? "a command" : "a role, by what may be a secret";
+            return $"this drive's keys come from {what}, which is not kept in the state folder: name the configuration file with --config, or a source with --credentials.";
+        }
+
         if (!target.Credentials.NeedsEnvironment || TryRead(target, environment) is not null) return null;
         var names = VariablesOf(target.Store);
         return $"no credentials: set {names.KeyId} and {names.Secret} in the environment (and {names.Token} for temporary ones), or name another source with --credentials.";

@@ -22,7 +22,7 @@ internal enum CredentialsSource
     AssumeRole,
 }
 
-/// <summary>A source of keys, checked; holds none itself, and so may be written down.</summary>
+/// <summary>A source of keys, checked. Holds none itself, but what leads to them: only <see cref="WithoutSecrets"/> may be written down.</summary>
 internal sealed record CredentialsSettings
 {
     /// <summary>Keys from the environment.</summary>
@@ -37,7 +37,7 @@ internal sealed record CredentialsSettings
     /// <summary>File: the profile, or null for the default one.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Process: the command line.</summary>
+    /// <summary>Process: the command line. Its arguments may hold a password.</summary>
     public string? Command { get; init; }
 
     /// <summary>Process: whether the command line is the shell's to read.</summary>
@@ -54,6 +54,19 @@ internal sealed record CredentialsSettings
 
     /// <summary>AssumeRole: whose keys ask for it; null for those of the environment.</summary>
     public CredentialsSettings? Base { get; init; }
+
+    /// <summary>Whether a part of this was left out when it was written down: it says where keys come from, and does not do to get them.</summary>
+    public bool Withheld { get; init; }
+
+    /// <summary>The same without what may be a secret: a command with its arguments, and what a role's owner demands of a third party.</summary>
+    [JsonIgnore]
+    public CredentialsSettings WithoutSecrets => this with
+    {
+        Command = null,
+        AssumeRole = AssumeRole is null ? null : AssumeRole with { ExternalId = null },
+        Base = Base?.WithoutSecrets,
+        Withheld = Withheld || Source is CredentialsSource.Process || AssumeRole?.ExternalId is not null || Base is { WithoutSecrets.Withheld: true },
+    };
 
     /// <summary>Whether the environment must hold keys.</summary>
     [JsonIgnore]

@@ -3,7 +3,8 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Configuration;
 
-/// <summary>A bucket, or the part of it below a prefix, and how to get there: checked. Holds no key.</summary>
+/// <summary>A bucket, or the part of it below a prefix, and how to get there: checked. Holds no key, but may hold what leads to
+/// one: only <see cref="WithoutSecrets"/> may be written down.</summary>
 /// <param name="Store">"oss" or "s3".</param>
 /// <param name="Endpoint">Endpoint as given, or null for the region's own.</param>
 /// <param name="Region">Region id, or null when the endpoint tells it.</param>
@@ -40,9 +41,9 @@ internal sealed record TargetSettings(
     [JsonIgnore]
     public string EndpointHost => HostOf(Store, Endpoint, Region);
 
-    /// <summary>The same without what must not be written down: a proxy's user and password.</summary>
+    /// <summary>The same without what must not be written down: a proxy's user and password, a credentials command, a role's external id.</summary>
     [JsonIgnore]
-    public TargetSettings WithoutSecrets => this with { Connection = Connection.WithoutSecrets() };
+    public TargetSettings WithoutSecrets => this with { Connection = Connection.WithoutSecrets(), Credentials = Credentials.WithoutSecrets };
 
     /// <summary>Options of a client for OSS.</summary>
     public OssStoreOptions ToOssOptions() => new()

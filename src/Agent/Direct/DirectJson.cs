@@ -6,9 +6,11 @@ namespace SyncAgent.Agent.Direct;
 /// <param name="Key">Key below the prefix.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ETag">As the store gave it.</param>
-/// <param name="Crc64">Decimal, as a string: it does not fit a JSON number. Null where the store states none.</param>
+/// <param name="Crc64">CRC-64/XZ, decimal, as a string: it does not fit a JSON number. Put: of the file. Get: as the store states it, else null.</param>
+/// <param name="Confirmed">Whether the store states a CRC-64 of the whole object and it is that of the file. If not, a put was checked by
+/// the MD5 of each request, and a get by its size alone.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record TransferResult(string Key, long Size, string ETag, string? Crc64, double Seconds)
+internal sealed record TransferResult(string Key, long Size, string ETag, string? Crc64, bool Confirmed, double Seconds)
 {
     /// <summary>Bytes that travelled: less than the size when an earlier upload was gone on with. Null for get.</summary>
     public long? SentBytes { get; init; }
@@ -16,7 +18,7 @@ internal sealed record TransferResult(string Key, long Size, string ETag, string
     /// <summary>Version on a versioned bucket, else null.</summary>
     public string? VersionId { get; init; }
 
-    /// <summary>Whether the upload callback was answered; null when none was asked for.</summary>
+    /// <summary>Whether the upload callback was answered; null when none was asked for, or when it is not known (then there is a message).</summary>
     public bool? CallbackNotified { get; init; }
 
     /// <summary>The callback's answer, or why there was none.</summary>

@@ -2,14 +2,13 @@ using System.CommandLine;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
-using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Direct;
 
-/// <summary>Which bucket put, get and ls work on: named by options, or that of a drive, reached as the drive reaches it.</summary>
+/// <summary>Which bucket put, get and ls work on: named by options, or that of a drive, in a configuration file or the state folder,
+/// reached as the drive reaches it.</summary>
 internal sealed class DirectTarget
 {
     private readonly TargetOptions _target;
@@ -17,7 +16,9 @@ internal sealed class DirectTarget
     private readonly Option<string> _drive = new("--drive") { Description = "The drive whose bucket is meant, by its mount point", HelpName = "DIR" };
     private readonly Option<string> _limitUpload = new("--limit-upload") { Description = "Most bytes sent per second, e.g. 2MiB", HelpName = "SIZE" };
     private readonly Option<string> _limitDownload = new("--limit-download") { Description = "Most bytes received per second, e.g. 2MiB", HelpName = "SIZE" };
+    private readonly Option<string> _config = new("--config") { Description = "Configuration file (JSON) to take the drive from, as it was mounted", HelpName = "FILE" };
     private readonly CliContext _context;
+    private ConfigFile? _file;
 
     public DirectTarget(Command command, CliContext context)
     {
@@ -25,6 +26,7 @@ internal sealed class DirectTarget
         _target = new TargetOptions(command);
         _state = StateOption.AddTo(command);
         command.Options.Add(_drive);
+        command.Options.Add(_config);
         if (command.Name == "put") command.Options.Add(_limitUpload);
         if (command.Name == "get") command.Options.Add(_limitDownload);
     }
@@ -49,32 +51,26 @@ internal sealed class DirectTarget
     }
 
     /// <summary>The state folder that a command line means.</summary>
-    public string StateFolder(ParseResult parsed) => StateOption.Read(parsed, _state, _context);
+    public string StateFolder(ParseResult parsed) => StateOption.Read(parsed, _state, _context, Configured(parsed)?.State);
 
     private async Task<TargetSettings> OfDriveAsync(ParseResult parsed, CancellationToken stop)
     {
-        var state = StateFolder(parsed);
+        var where = parsed.GetValue(_config) ?? StateFolder(parsed);
         var mountPoint = parsed.GetValue(_drive) is { } given ? DriveValidator.Normalise(given) : null;
-        var drives = (await ReadDrivesAsync(state, stop)).Where(drive => mountPoint is null || drive.MountPoint == mountPoint).ToList();
+        var drives = (await ReadDrivesAsync(parsed, stop)).Where(drive => mountPoint is null || drive.MountPoint == mountPoint).ToList();
         return drives.Count switch
         {
             1 => drives[0].Target,
-            0 => throw new CommandException(ExitCodes.Usage, $"{state} has no such drive: name a bucket with --endpoint, --region and --bucket."),
+            0 => throw new CommandException(ExitCodes.Usage, $"{where} has no such drive: name a bucket with --endpoint, --region and --bucket."),
             _ => throw new CommandException(
-                ExitCodes.Usage, $"{state} has {drives.Count} drives: choose with --drive one of {string.Join(", ", drives.Select(drive => drive.MountPoint))}."),
+                ExitCodes.Usage, $"{where} has {drives.Count} drives: choose with --drive one of {string.Join(", ", drives.Select(drive => drive.MountPoint))}."),
         };
     }
 
-    private static async Task<IReadOnlyList<DriveTarget>> ReadDrivesAsync(string state, CancellationToken stop)
-    {
-        if (await ControlClient.TryConnectAsync(state, stop) is { } client)
-        {
-            using (client) return (await client.GetDrivesAsync(stop)).Drives;
-        }
+    private async Task<IReadOnlyList<DriveTarget>> ReadDrivesAsync(ParseResult parsed, CancellationToken stop) => Configured(parsed) is { } file
+        ? [.. file.Drives.Select(drive => new DriveTarget(drive.MountPoint, drive.Target))]
+        : await StateReader.ReadAsync(
+            StateFolder(parsed), async client => (await client.GetDrivesAsync(stop)).Drives, journal => DriveTargets.All(journal, journal.OpenReader()), stop);
 
-        if (!File.Exists(Path.Combine(state, "journal.db"))) return [];
-        using var taken = AgentLock.TryTake(state) ?? throw StatusCommand.NoAgent(state);
-        using var journal = JournalStore.Open(state);
-        return DriveTargets.All(journal, journal.OpenReader());
-    }
+    private ConfigFile? Configured(ParseResult parsed) => parsed.GetValue(_config) is { } path ? _file ??= ConfigFile.Read(path) : null;
 }

@@ -1,7 +1,7 @@
-using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Direct;
@@ -48,7 +48,7 @@ internal sealed class KnownUploads
     {
         if (_drives.Any(upload => upload.UploadId == uploadId && upload.Key == key)) return UploadOwner.Drive;
         if (PutOf(key, uploadId) is not null) return UploadOwner.Put;
-        return _drives.Any(upload => upload.UploadId is null && upload.Key == key) || _puts.Any(upload => upload is { Lost: true } && upload.Key == key)
+        return _drives.Any(upload => upload.UploadId is null && upload.Key == key) || _puts.Any(upload => (upload.Lost || upload.UploadId is null) && upload.Key == key)
             ? UploadOwner.PossiblyOurs
             : UploadOwner.Unknown;
     }
@@ -56,9 +56,20 @@ internal sealed class KnownUploads
     /// <summary>The file that an interrupted put was sending, or null.</summary>
     public UploadRecord? PutOf(string key, string uploadId) => _puts.FirstOrDefault(upload => upload.UploadId == uploadId && upload.Key == key);
 
-    /// <summary>Forgets an interrupted put whose upload is gone.</summary>
-    /// <exception cref="Store.StoreException">It is running.</exception>
-    public void Forget(UploadRecord put) => _checkpoints!.Forget(put);
+    /// <summary>Aborts the upload of an interrupted put, and then forgets it.</summary>
+    /// <exception cref="StoreException">It is running, or the store does not abort: it is still known then.</exception>
+    public Task ForgetAsync(UploadRecord put, Func<Task> abort) => _checkpoints!.ForgetAsync(put, abort);
+
+    /// <summary>Forgets the puts of which nothing is known but a lost reply, where a complete listing shows that no upload can be theirs.</summary>
+    /// <param name="location">Endpoint and bucket that were listed.</param>
+    /// <param name="prefix">What was listed of it, begun after this was read.</param>
+    /// <param name="open">Keys that have an open upload.</param>
+    /// <returns>What was forgotten.</returns>
+    public IReadOnlyList<UploadRecord> SettleDoubts(string location, string prefix, IReadOnlySet<string> open) =>
+    [
+        .. _puts.Where(put => put.UploadId is null && put.Location == location && put.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(put => !open.Contains(put.Key) && _checkpoints!.TryForgetDoubt(put)),
+    ];
 
     /// <summary>The rows of a journal that stand for uploads.</summary>
     public static IReadOnlyList<OwnUpload> Of(JournalReader reader) =>
@@ -68,16 +79,6 @@ internal sealed class KnownUploads
             .Select(row => new OwnUpload(row.Key, row.UploadId)),
     ];
 
-    private static async Task<IReadOnlyList<OwnUpload>> ReadDrivesAsync(string state, CancellationToken stop)
-    {
-        if (await ControlClient.TryConnectAsync(state, stop) is { } client)
-        {
-            using (client) return (await client.GetUploadsAsync(stop)).Uploads;
-        }
-
-        if (!File.Exists(Path.Combine(state, "journal.db"))) return [];
-        using var taken = AgentLock.TryTake(state) ?? throw StatusCommand.NoAgent(state);
-        using var journal = JournalStore.Open(state);
-        return Of(journal.OpenReader());
-    }
+    private static Task<IReadOnlyList<OwnUpload>> ReadDrivesAsync(string state, CancellationToken stop) => StateReader.ReadAsync(
+        state, async client => (await client.GetUploadsAsync(stop)).Uploads, journal => Of(journal.OpenReader()), stop);
 }

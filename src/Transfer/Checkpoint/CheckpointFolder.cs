@@ -17,6 +17,10 @@ public sealed class CheckpointFolder
     private readonly string _path;
 
     /// <summary>Opens a folder, making it (0700) when it is missing.</summary>
+    /// <param name="path">The folder; a relative one is below the current folder.</param>
+    /// <exception cref="ArgumentException">The path is empty or holds a NUL.</exception>
+    /// <exception cref="IOException">It cannot be made: it is a file, or the disk is full or read-only.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it there.</exception>
     public CheckpointFolder(string path)
     {
         _path = Path.GetFullPath(path);
@@ -35,13 +39,38 @@ public sealed class CheckpointFolder
             .OfType<UploadRecord>(),
     ];
 
-    /// <summary>Forgets an upload: it was aborted, or is gone from the bucket.</summary>
-    /// <exception cref="StoreException">It is being gone on with right now.</exception>
-    public void Forget(UploadRecord upload)
+    /// <summary>Aborts an upload and then forgets it, while nobody else can go on with it. When the abort fails, its id stays known.</summary>
+    /// <param name="upload">One of <see cref="List"/>.</param>
+    /// <param name="abort">Has the store abort it; an upload that is gone already is success.</param>
+    /// <exception cref="StoreException">It is being gone on with right now; nothing was done.</exception>
+    public async Task ForgetAsync(UploadRecord upload, Func<Task> abort)
     {
         ArgumentNullException.ThrowIfNull(upload);
+        ArgumentNullException.ThrowIfNull(abort);
         using var file = Open(upload.Location, upload.Key, upload.Path);
-        file.Remove();
+        await abort();
+        // Since it was listed, a later call may have begun another one.
+        if (file.Upload?.UploadId == upload.UploadId) file.End();
+    }
+
+    /// <summary>Forgets that an upload of unknown id may be open: a complete listing, begun after <see cref="List"/>, had none of its key.</summary>
+    /// <param name="upload">One of <see cref="List"/> without an id.</param>
+    /// <returns>False when this file is being sent, or was meanwhile: the listing says nothing of that.</returns>
+    public bool TryForgetDoubt(UploadRecord upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        if (upload.UploadId is not null) throw new ArgumentException("The id of this upload is known: abort it.", nameof(upload));
+        try
+        {
+            using var file = Open(upload.Location, upload.Key, upload.Path);
+            if (file.Upload != upload) return false;
+            file.Remove();
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Refused)
+        {
+            return false;
+        }
     }
 
     /// <summary>The checkpoint of one file to one key, locked against other processes.</summary>

@@ -55,8 +55,12 @@ internal sealed class FakeOpener : IDriveOpener
 
     public List<DriveOrder> Orders { get; } = [];
 
+    /// <summary>Why no drive can be mounted, or null.</summary>
+    public Exception? Failure { get; set; }
+
     public Task<ILiveDrive> OpenAsync(DriveOrder order, CancellationToken cancellationToken)
     {
+        if (Failure is not null) return Task.FromException<ILiveDrive>(Failure);
         Orders.Add(order);
         Opened.Add(new FakeDrive(order.Row));
         return Task.FromResult<ILiveDrive>(Opened[^1]);
