@@ -1,4 +1,5 @@
 using SyncAgent.Journal;
+using SyncAgent.Store;
 using SyncAgent.TestKit;
 
 namespace SyncAgent.Transfer.Tests;
@@ -131,7 +132,7 @@ public sealed class ResumeTests : EngineTest
     public async Task Attributes_that_changed_while_an_upload_was_interrupted_reach_the_object()
     {
         var node = Drive.MakeFile("file", TestDrive.Bytes(4 * Part, 9));
-        await SendSomePartsAsync(2, call => call.Operation == "Part" && call.PartNumber > 2);
+        await SendSomePartsAsync(2, call => call.Operation == "Part" && call.Part > 2);
         Drive.Chmod(node, 0x180);
         Start();
         await SettledAsync();
