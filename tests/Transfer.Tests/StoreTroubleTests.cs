@@ -54,6 +54,40 @@ public sealed class StoreTroubleTests : EngineTest
         Assert.Equal(20, Bucket.Objects.Count);
     }
 
+    [Theory]
+    [InlineData(StoreErrorKind.BadCredentials)]
+    [InlineData(StoreErrorKind.NoSuchBucket)]
+    public async Task A_head_that_cannot_say_what_is_wrong_brings_no_drive_back(StoreErrorKind kind)
+    {
+        // S3's HEAD has no body: a missing bucket is a missing key, a wrong key a denied one.
+        Bucket.Before = (call, _) => call.Operation != "Head" ? throw new StoreException(kind, "refused by the test")
+            : kind is StoreErrorKind.BadCredentials ? throw new StoreException(StoreErrorKind.AccessDenied, "403") : Task.CompletedTask;
+        for (var i = 0; i < 20; i++) Drive.MakeFile($"f{i}", [(byte)i]);
+        Start();
+        await UntilAsync(() => Count("List") == 1 && !Engine.Health.Online);
+        Assert.Equal(kind, Engine.Health.Kind);
+        await UntilWithClockAsync(() => Count("List") == 3);
+        Assert.False(Engine.Health.Online);
+        Assert.True(Count("Put") <= 2 * Options.FilesAtOnce, $"an offline store was asked for every file: {string.Join(' ', Bucket.Calls)}");
+        Bucket.Before = null;
+        await SettledAsync();
+        Assert.Equal(20, Bucket.Objects.Count);
+    }
+
+    [Fact]
+    public async Task A_user_who_may_not_list_is_answered_all_the_same()
+    {
+        var cut = 1;
+        Bucket.Before = (call, _) => call.Operation == "List" ? throw new StoreException(StoreErrorKind.AccessDenied, "no listing for you")
+            : call.Operation == "Put" && Interlocked.Exchange(ref cut, 0) == 1 ? throw new StoreException(StoreErrorKind.Network, "cut")
+            : Task.CompletedTask;
+        Drive.MakeFile("a", [1]);
+        Start();
+        await SettledAsync();
+        Assert.True(Engine.Health.Online);
+        Assert.Equal((1, 1), (Bucket.Objects.Count, Count("List")));
+    }
+
     [Fact]
     public async Task A_denied_file_keeps_trying_slowly_and_holds_up_nobody()
     {

@@ -4,7 +4,7 @@ using SyncAgent.Store;
 namespace SyncAgent.Transfer;
 
 /// <summary>
-/// Decides whether the store is usable. A failed call makes it ask the store itself (HEAD of a fixed key, which need not exist);
+/// Decides whether the store is usable. A failed call makes it ask the store itself (a listing of one key below the drive's prefix);
 /// while that fails too, the drive rests and is asked again, at most 10 seconds apart for an outage.
 /// </summary>
 /// <param name="context">The drive.</param>
@@ -12,7 +12,9 @@ namespace SyncAgent.Transfer;
 internal sealed class StoreWatch(TransferContext context, Action<bool> onAnswer)
 {
     private readonly Lock _lock = new();
-    private readonly string _probeKey = context.Drive.Prefix + ".syncagent/probe";
+
+    // Not a HEAD: S3 answers that without a body, and a missing bucket then looks like a missing key, a wrong key like a denied one.
+    private readonly ListRequest _probe = new(context.Drive.Prefix, MaxKeys: 1);
     private StoreHealth _health = new(true, context.Time.GetUtcNow(), null, null);
     private Task _probing = Task.CompletedTask;
     private bool _isProbing;
@@ -88,12 +90,12 @@ internal sealed class StoreWatch(TransferContext context, Action<bool> onAnswer)
         onAnswer(returned);
     }
 
-    /// <summary>Null when the store answers, whatever it says of this one key.</summary>
+    /// <summary>Null when the store answers, also when it says that this user may not list.</summary>
     private async Task<StoreException?> AnswersAsync(CancellationToken stop)
     {
         try
         {
-            await context.Store.HeadAsync(_probeKey, stop);
+            await context.Store.ListAsync(_probe, stop);
             return null;
         }
         catch (StoreException e)
