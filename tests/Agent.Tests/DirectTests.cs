@@ -2,6 +2,7 @@ using System.Text.Json;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.DevStore;
+using SyncAgent.Store;
 using SyncAgent.TestKit;
 using SyncAgent.Transfer;
 
@@ -58,6 +59,16 @@ public sealed class DirectTests : IAsyncLifetime
     [InlineData(true, 4, "f -> b/k: 10 B, checksum confirmed, 6 B of it were there already")]
     public void Only_what_the_store_stated_is_called_confirmed(bool confirmed, long sent, string expected) =>
         Assert.Equal(expected, PutCommand.Describe("f", "b/k", new FileReceipt("k", 10, "etag", 1, confirmed, null, sent, null, PossiblyOpen: false)));
+
+    [Theory]
+    [InlineData(1UL, null, "checksum confirmed")]
+    [InlineData(null, "0cc175b9c0f1b6a831c399e269772661", "checksum confirmed")]
+    [InlineData(null, null, "the store states no checksum to compare with")]
+    public void Only_what_was_compared_is_called_confirmed(ulong? crc, string? md5, string expected)
+    {
+        var info = new ObjectInfo("k", 1, "etag", DateTimeOffset.UnixEpoch, crc, null, null, null, new Dictionary<string, string>()) { Md5 = md5 };
+        Assert.Equal($"b/k -> f: 1 B, {expected}", GetCommand.Describe("b/k", "f", info));
+    }
 
     [Fact]
     public async Task A_broken_download_goes_on_where_it_broke()

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
+using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Cli;
@@ -31,10 +32,18 @@ internal static class GetCommand
         var begun = context.Time.GetTimestamp();
         var info = await TransferProgress.RunAsync(
             context, !json, key, progress => new FileDownloader(access.Store, context.Time).DownloadAsync(target.Prefix + key, file, progress, stop));
-        var result = new TransferResult(key, info.Size, info.ETag, info.Crc64?.ToString(CultureInfo.InvariantCulture), info.Crc64 is not null, context.Time.GetElapsedTime(begun).TotalSeconds);
+        var result = new TransferResult(
+            key, info.Size, info.ETag, info.Crc64?.ToString(CultureInfo.InvariantCulture), IsChecked(info), context.Time.GetElapsedTime(begun).TotalSeconds);
         await context.Out.WriteLineAsync(json
             ? JsonSerializer.Serialize(result, DirectJson.Default.TransferResult)
-            : $"{target.Bucket}/{target.Prefix}{key} -> {file}: {ByteSize.Format(info.Size)}, {(info.Crc64 is null ? "the store states no checksum to compare with" : "checksum confirmed")}");
+            : Describe($"{target.Bucket}/{target.Prefix}{key}", file, info));
         return ExitCodes.Ok;
     }
+
+    /// <summary>What was fetched, and what proves it, in one line.</summary>
+    internal static string Describe(string from, string to, ObjectInfo info) =>
+        $"{from} -> {to}: {ByteSize.Format(info.Size)}, {(IsChecked(info) ? "checksum confirmed" : "the store states no checksum to compare with")}";
+
+    /// <summary>Whether the store stated a checksum of the whole: the downloader has compared it then.</summary>
+    private static bool IsChecked(ObjectInfo info) => info.Crc64 is not null || info.Md5 is not null;
 }

@@ -7,8 +7,8 @@ namespace SyncAgent.Agent.Direct;
 /// <param name="Size">Bytes.</param>
 /// <param name="ETag">As the store gave it.</param>
 /// <param name="Crc64">CRC-64/XZ, decimal, as a string: it does not fit a JSON number. Put: of the file. Get: as the store states it, else null.</param>
-/// <param name="Confirmed">Whether the store states a CRC-64 of the whole object and it is that of the file. If not, a put was checked by
-/// the MD5 of each request, and a get by its size alone.</param>
+/// <param name="Confirmed">Whether the store states a checksum of the whole object (put: its CRC-64; get: that or its MD5) and it is that of
+/// the file. If not, a put was checked by the MD5 of each request, and a get by its size alone.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record TransferResult(string Key, long Size, string ETag, string? Crc64, bool Confirmed, double Seconds)
 {
