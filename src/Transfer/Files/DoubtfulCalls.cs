@@ -8,9 +8,6 @@ namespace SyncAgent.Transfer;
 /// </summary>
 internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff backoff, TimeProvider time)
 {
-    /// <summary>The longest wait that a store's Retry-After is granted; the same as around single calls.</summary>
-    private static readonly TimeSpan MaxRequestedDelay = new RetryOptions().MaxRequestedDelay;
-
     /// <summary>Makes a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="find">Its result when it was carried out all the same, or null.</param>
@@ -50,13 +47,8 @@ internal sealed class DoubtfulCalls(IObjectStore store, int attempts, Backoff ba
     }
 
     /// <summary>Waits as long as the store asked for, within reason, and never less than without its asking.</summary>
-    private Task WaitAsync(StoreException error, int attempt, CancellationToken cancellationToken)
-    {
-        var asked = error.RetryAfter ?? TimeSpan.Zero;
-        if (asked > MaxRequestedDelay) asked = MaxRequestedDelay;
-        var wait = backoff.Transient(attempt);
-        return Task.Delay(asked > wait ? asked : wait, time, cancellationToken);
-    }
+    private Task WaitAsync(StoreException error, int attempt, CancellationToken cancellationToken) =>
+        Task.Delay(backoff.Transient(attempt, error.RetryAfter), time, cancellationToken);
 
     private static bool HasContent(ObjectInfo found, ulong crc, string? nonce) => found.Crc64 is { } stated
         ? stated == crc

@@ -1,9 +1,12 @@
+using SyncAgent.Store;
+
 namespace SyncAgent.Transfer;
 
 /// <summary>How long to wait after a failure: doubling, with half of it by chance so that many files do not come back at once.</summary>
 internal sealed class Backoff(TransferOptions options, int seed)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxRequested = new RetryOptions().MaxRequestedDelay;
 
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
@@ -11,6 +14,16 @@ internal sealed class Backoff(TransferOptions options, int seed)
     /// <summary>After a passing error.</summary>
     /// <param name="attempts">Failures so far, this one counted in.</param>
     public TimeSpan Transient(int attempts) => Jitter(Doubled(First, attempts - 1, options.MaxBackoff));
+
+    /// <summary>After a passing error, no sooner than the store asks; of that a minute at most is granted.</summary>
+    /// <param name="attempts">Failures so far, this one counted in.</param>
+    /// <param name="asked">The store's wish, or null.</param>
+    public TimeSpan Transient(int attempts, TimeSpan? asked)
+    {
+        var (own, wish) = (Transient(attempts), asked ?? TimeSpan.Zero);
+        if (wish > MaxRequested) wish = MaxRequested;
+        return own > wish ? own : wish;
+    }
 
     /// <summary>After an error that somebody must put right.</summary>
     public TimeSpan Slow() => Jitter(options.SlowRetry);

@@ -142,11 +142,8 @@ internal sealed class NodeWorker(
         else DeferFailed(node, says, null);
     }
 
-    private void DeferFailed(NodeRow node, string error, TimeSpan? atLeast)
-    {
-        var wait = context.Backoff.Transient(node.Attempts + 1);
-        Defer(node, atLeast is { } asked && asked > wait ? asked : wait, node.Attempts + 1, error);
-    }
+    private void DeferFailed(NodeRow node, string error, TimeSpan? atLeast) =>
+        Defer(node, context.Backoff.Transient(node.Attempts + 1, atLeast), node.Attempts + 1, error);
 
     private void Defer(NodeRow node, TimeSpan wait, int attempts, string? error)
     {
