@@ -38,7 +38,7 @@ public sealed record FileUploadOptions
 /// <param name="Confirmed">Whether the store itself stated the same CRC-64; otherwise it has checked the MD5 of each put or part.</param>
 /// <param name="VersionId">Version on a versioned bucket, else null.</param>
 /// <param name="SentBytes">Bytes that travelled in this call; less than <paramref name="Size"/> when it was resumed.</param>
-/// <param name="Callback">What came of the upload callback, or null.</param>
+/// <param name="Callback">What came of the upload callback; null when none was asked for, and when the reply that would tell was lost.</param>
 /// <param name="PossiblyOpen">True when the reply to an Initiate was lost: an upload of this key may be open that nobody knows the id
 /// of. <c>syncagent uploads list</c> shows it; it is never aborted by guess.</param>
 public sealed record FileReceipt(
