@@ -8,7 +8,7 @@ internal static class StoreRemedies
         StoreErrorKind.NotFound => "The object is gone; refresh the folder.",
         StoreErrorKind.NoSuchBucket => "Check the bucket's name, its region and the endpoint.",
         StoreErrorKind.NoSuchUpload => "Nothing to do: the upload starts again.",
-        StoreErrorKind.AlreadyExists => "Another writer made this object; both versions are kept.",
+        StoreErrorKind.AlreadyExists => "The key is taken: a drive keeps both versions; elsewhere choose another key, or allow overwriting.",
         StoreErrorKind.PreconditionFailed => "The object changed in the bucket; both versions are kept.",
         StoreErrorKind.BadCredentials => "Check the access key id, the secret and the region.",
         StoreErrorKind.TokenExpired => "Supply fresh temporary credentials; the upload goes on where it stopped.",
