@@ -17,12 +17,12 @@ install_packages() {
         chmod +x $policy
         made=1
     fi
-    {
-        apt-cache show "${missing[@]}" >/dev/null 2>&1 || apt-get -o DPkg::Lock::Timeout=300 update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}"
-    } >/dev/null || fail "the packages could not be installed: ${missing[*]}"
+    # Lists that are missing or old make the first try fail.
+    { apt_install "${missing[@]}" 2>/dev/null || { apt-get -o DPkg::Lock::Timeout=300 update -qq && apt_install "${missing[@]}"; }; } >/dev/null || fail "the packages could not be installed: ${missing[*]}"
     [ -z "$made" ] || rm -f $policy
 }
+
+apt_install() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"; }
 
 # free_ports COUNT: the first of so many free ports in a row, below the range from which the system gives ports to clients.
 free_ports() {
