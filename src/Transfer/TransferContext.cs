@@ -15,8 +15,8 @@ internal sealed record TransferContext(
     /// <summary>How objects are stored.</summary>
     public required StoredForm Form { get; init; }
 
-    /// <summary>Whether bodies carry an MD5. Where the store states no CRC-64 it is the only proof.</summary>
-    public bool SendsMd5 => Options.Checksum == PartChecksum.Md5 || !Store.Capabilities.ObjectCrc64;
+    /// <summary>Whether bodies carry an MD5.</summary>
+    public bool SendsMd5 => Options.SendsMd5To(Store.Capabilities);
 
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,3 +1,5 @@
+using SyncAgent.Store;
+
 namespace SyncAgent.Transfer;
 
 /// <summary>How the bytes of a put or part are protected on their way.</summary>
@@ -70,6 +72,9 @@ public sealed record TransferOptions
 
     /// <summary>Seed of the jitter, or null for one by chance.</summary>
     public int? JitterSeed { get; init; }
+
+    /// <summary>Whether bodies to a store carry an MD5. Where it states no CRC-64 that is the only proof.</summary>
+    internal bool SendsMd5To(StoreCapabilities store) => Checksum == PartChecksum.Md5 || !store.ObjectCrc64;
 
     /// <summary>Every mistake in these options, one sentence each.</summary>
     public IReadOnlyList<string> Validate()

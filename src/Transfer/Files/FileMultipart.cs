@@ -23,7 +23,7 @@ internal sealed class FileMultipart(
 
     private readonly PartSender _parts = new(
         store, budget ?? new PartBudget(MaxBytesInFlight, TransferOptions.MaxParallelParts), link, pause,
-        transfer.Checksum == PartChecksum.Md5 || !store.Capabilities.ObjectCrc64);
+        transfer.SendsMd5To(store.Capabilities));
 
     public async Task<FileReceipt> SendAsync(
         FileSource source, string key, ObjectOptions options, IUploadLog log, TransferMonitor monitor, CancellationToken cancellationToken)

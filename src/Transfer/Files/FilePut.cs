@@ -12,7 +12,7 @@ internal sealed class FilePut(IObjectStore store, TransferOptions transfer, Doub
     {
         var statesCrc = store.Capabilities.ObjectCrc64;
         var sums = await Task.Run(
-            () => RangeSums.Compute(source, 0, source.Size, transfer.Checksum == PartChecksum.Md5 || !statesCrc, cancellationToken), cancellationToken);
+            () => RangeSums.Compute(source, 0, source.Size, transfer.SendsMd5To(store.Capabilities), cancellationToken), cancellationToken);
         source.ThrowIfChanged(); // else the checksum may be of no content that the file ever had
         // Any other put is simply made again: what is found may have been there before, with the same bytes but other options.
         var mustLook = options.ForbidOverwrite || options.Callback is not null;
