@@ -17,6 +17,12 @@ public enum NodeKind
 
     /// <summary>Symbolic link.</summary>
     Symlink = 2,
+
+    /// <summary>FIFO.</summary>
+    Fifo = 3,
+
+    /// <summary>Unix socket.</summary>
+    Socket = 4,
 }
 
 /// <summary>Attributes of a node. Times are nanoseconds since 1970 UTC; <see cref="Mode"/> holds permission, set-id and sticky

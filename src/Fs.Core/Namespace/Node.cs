@@ -76,6 +76,11 @@ internal sealed class Node(long id, NodeType type)
 
     public Problem Problem { get; set; }
 
+    /// <summary>Extended attributes in the form in which the object's metadata carries them, or null.</summary>
+    public string? ExtendedAttributes { get; set; }
+
+    public NodeFlags Flags { get; set; }
+
     /// <summary>The content while anybody has it open, else null.</summary>
     public OpenFile? File { get; set; }
 
@@ -146,6 +151,8 @@ internal sealed class Node(long id, NodeType type)
         Open = OpenGeneration,
         AttributeVersion = AttributeVersion,
         Remote = Remote,
+        ExtendedAttributes = ExtendedAttributes,
+        Flags = Flags,
     };
 
     public static Node FromRow(NodeRow row, bool inJournal) => new(row.Id, row.Type)
@@ -167,6 +174,8 @@ internal sealed class Node(long id, NodeType type)
         Problem = row.Problem,
         Pending = row.Pending,
         ChangedSequence = row.Changed,
+        ExtendedAttributes = row.ExtendedAttributes,
+        Flags = row.Flags,
         InJournal = inJournal,
     };
 }

@@ -11,6 +11,29 @@ public enum NodeType
 
     /// <summary>Symbolic link.</summary>
     Symlink = 2,
+
+    /// <summary>FIFO: the kernel's own, with a name here.</summary>
+    Fifo = 3,
+
+    /// <summary>Unix socket: the kernel's own, with a name here.</summary>
+    Socket = 4,
+}
+
+/// <summary>Marks of a node. The values are stored.</summary>
+[Flags]
+public enum NodeFlags
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Never uploaded, by the user's own rule: nothing of it is in the bucket.</summary>
+    Ignored = 1,
+
+    /// <summary>Its bytes, or for a directory those of all below it, are to be kept on the local disk.</summary>
+    Pinned = 2,
+
+    /// <summary>Its attributes were read from the object's metadata; without it they are the drive's defaults until somebody asks.</summary>
+    Learned = 4,
 }
 
 /// <summary>What keeps a node from being synced without somebody's help. The values are stored.</summary>
@@ -103,6 +126,12 @@ public sealed record NodeRow
 
     /// <summary>The last error, one sentence with its remedy, or null.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Extended attributes in the form in which the object's metadata carries them, or null when there are none.</summary>
+    public string? ExtendedAttributes { get; init; }
+
+    /// <summary>Marks.</summary>
+    public NodeFlags Flags { get; init; }
 }
 
 /// <summary>How the bucket's content was proved equal to the local bytes. The values are stored.</summary>

@@ -58,6 +58,10 @@ internal static class Migrations
         CREATE INDEX retired_node ON retired(node);
         """,
         "ALTER TABLE receipt ADD COLUMN note TEXT;",
+        """
+        ALTER TABLE node ADD COLUMN xattrs TEXT;
+        ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     private static readonly string[] Cache =
@@ -73,6 +77,10 @@ internal static class Migrations
           cancels INTEGER NOT NULL, problem INTEGER NOT NULL, error TEXT);
         CREATE INDEX node_name ON node(parent, name);
         CREATE TABLE listing(directory INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+        """,
+        """
+        ALTER TABLE node ADD COLUMN xattrs TEXT;
+        ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
         """,
     ];
 

@@ -7,7 +7,7 @@ internal static class Rows
 {
     public const string NodeColumns =
         "id,drive,parent,name,type,mode,uid,gid,atime,mtime,ctime,target,size,content,open,attributes," +
-        "r_key,r_etag,r_version,r_crc,r_size,r_time,r_generation,r_attributes,r_proof,changed,pending,due,attempts,cancels,problem,error";
+        "r_key,r_etag,r_version,r_crc,r_size,r_time,r_generation,r_attributes,r_proof,changed,pending,due,attempts,cancels,problem,error,xattrs,flags";
 
     public const string GenerationColumns =
         "id,node,staging,state,base,base_generation,base_key,base_etag,base_size,size,crc,sealed,folding";
@@ -25,7 +25,7 @@ internal static class Rows
 
     private const string IntoNode =
         "INTO node(" + NodeColumns + ",fold) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22," +
-        "$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)";
+        "$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)";
 
     public static object?[] NodeValues(NodeRow node, long changed)
     {
@@ -35,7 +35,8 @@ internal static class Rows
             node.Id, node.Drive, node.Parent, node.Name, (int)node.Type, (long)node.Mode, (long)node.Uid, (long)node.Gid,
             node.AccessTime, node.ModifyTime, node.ChangeTime, node.Target, node.Size, node.Content, node.Open, node.AttributeVersion,
             r?.Key, r?.ETag, r?.Version, Crc(r?.Crc), r?.Size, r?.Time, r?.Generation, r?.AttributeVersion, (int?)r?.Proof,
-            changed, node.Pending ? 1 : 0, node.Due, node.Attempts, node.Cancels, (int)node.Problem, node.Error, NameFolding.Fold(node.Name),
+            changed, node.Pending ? 1 : 0, node.Due, node.Attempts, node.Cancels, (int)node.Problem, node.Error, node.ExtendedAttributes, (long)node.Flags,
+            NameFolding.Fold(node.Name),
         ];
     }
 
@@ -68,6 +69,8 @@ internal static class Rows
         Cancels = r.GetInt32(29),
         Problem = (Problem)r.GetInt32(30),
         Error = Text(r, 31),
+        ExtendedAttributes = Text(r, 32),
+        Flags = (NodeFlags)r.GetInt64(33),
     };
 
     public static Generation Generation(SqliteDataReader r) => new()

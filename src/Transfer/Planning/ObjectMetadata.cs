@@ -50,11 +50,13 @@ internal static class ObjectMetadata
     private static bool SameValue(ObjectInfo found, SendTarget target, string name) =>
         found.Metadata.TryGetValue(name, out var value) && value == target.Metadata[name];
 
-    /// <summary>S_IFREG, S_IFDIR, S_IFLNK.</summary>
+    /// <summary>S_IFREG, S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK.</summary>
     private static uint TypeBits(NodeType type) => type switch
     {
         NodeType.Directory => 0x4000,
         NodeType.Symlink => 0xA000,
+        NodeType.Fifo => 0x1000,
+        NodeType.Socket => 0xC000,
         _ => 0x8000,
     };
 
