@@ -131,12 +131,13 @@ public sealed partial class CoreFileSystem
             Size = target is null ? 0 : System.Text.Encoding.UTF8.GetByteCount(target),
             AttributeVersion = 1,
             InJournal = true,
+            IsIgnored = IsIgnoredNeedsLock(directory, name, type),
             Children = type == NodeType.Directory ? new Dictionary<string, Node>(StringComparer.Ordinal) : null,
             ListedAt = type == NodeType.Directory ? NowMilliseconds() : null,
         };
         _tree.AttachNeedsLock(directory, node);
         directory.Listing?.Touched.Add(name);
-        var row = node.ToRow(_drive.Id) with { Pending = pending, Due = _services.Due() };
+        var row = node.ToRow(_drive.Id) with { Pending = pending && !node.IsIgnored, Due = _services.Due() };
         var mutations = new Mutations();
         if (pending) mutations.Add(node, writer => writer.PutNode(row));
         else mutations.Add(writer => writer.PutNode(row));

@@ -145,6 +145,7 @@ public sealed partial class CoreFileSystem
 
         MoveNeedsLock(node, directory, newName, mutations, now, due);
         if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, mutations, now, due);
+        ReconsiderIgnoredNeedsLock(moved, mutations, due);
         RequireMarkerNeedsLock(former, mutations, due);
         foreach (var below in remoteBelow)
         {

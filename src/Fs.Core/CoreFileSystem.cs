@@ -17,6 +17,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     private readonly GroupCommitter _groups;
     private readonly DriveRow _drive;
     private readonly CoreOptions _options;
+    private readonly IgnoreList _ignore;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RemoteContents _remotes;
@@ -43,6 +44,8 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
 
         // Before anything is read, so that no confirmation falls between.
         _changes = journal.Feed.Subscribe(ChangeKinds.Remote);
+        _ignore = new IgnoreList(options.Ignore);
+        ReadmitIgnored(journal, _rows, drive, _ignore, FsTime.NowMilliseconds(time));
         _tree = new Tree(journal, _rows, cache, drive, time);
         _remotes = new RemoteContents(reader, Path.Combine(journal.Folder, "cache", drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = Reclaim };

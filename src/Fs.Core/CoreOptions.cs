@@ -25,6 +25,9 @@ public sealed record CoreOptions
     /// <summary>Refuse every change.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>Patterns of new files that stay on this machine; see <see cref="IgnoreList"/>.</summary>
+    public IReadOnlyList<string> Ignore { get; init; } = IgnoreList.Defaults;
+
     /// <summary>Owner of objects that say nothing about one.</summary>
     public uint Uid { get; init; }
 

@@ -51,7 +51,7 @@ public sealed partial class JournalWriter
         var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
         if (row is null) return;
         _sql.Run(
-            "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, changed=$5, pending=1, due=$6, attempts=0, problem=0, error=NULL, " +
+            "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, changed=$5, pending=(flags&1)=0, due=$6, attempts=0, problem=0, error=NULL, " +
             "attributes=attributes+1 WHERE id=$1",
             node, generation, size, modifyTime, Sequence, due);
 

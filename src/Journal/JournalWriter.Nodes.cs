@@ -73,13 +73,25 @@ public sealed partial class JournalWriter
     public void MoveNode(long id, long parent, string name, long changeTime, long due)
     {
         _sql.Run(
-            "UPDATE node SET parent=$2, name=$3, fold=$4, ctime=$5, changed=$6, pending=1, due=MAX(due,$7), problem=0, error=NULL, attempts=0 WHERE id=$1",
+            "UPDATE node SET parent=$2, name=$3, fold=$4, ctime=$5, changed=$6, pending=(flags&1)=0, due=MAX(due,$7), problem=0, error=NULL, attempts=0 WHERE id=$1",
             id, parent, name, NameFolding.Fold(name), changeTime, Sequence, due);
         Note(id, ChangeKinds.Desired);
     }
 
     /// <summary>Gives a node a name that no other can have, the first step of an exchange.</summary>
     public void UnnameNode(long id) => _sql.Run("UPDATE node SET name=char(0) || $1 WHERE id=$1", id);
+
+    /// <summary>Says whether a node is left out of the bucket by the user's rule; one that is, is never pending. Does nothing to a node
+    /// of which the bucket holds something.</summary>
+    public void SetIgnored(long id, bool ignored, long due)
+    {
+        _sql.Run(
+            ignored
+                ? "UPDATE node SET flags=flags|1, pending=0, changed=$2, due=$3, problem=0, error=NULL WHERE id=$1 AND r_key IS NULL"
+                : "UPDATE node SET flags=flags&~1, pending=1, changed=$2, due=$3 WHERE id=$1",
+            id, Sequence, due);
+        Note(id, ChangeKinds.Desired | ChangeKinds.Work);
+    }
 
     /// <summary>Sets a node's attributes; <paramref name="publish"/> when the bucket must learn them.</summary>
     public void SetAttributes(
@@ -89,7 +101,7 @@ public sealed partial class JournalWriter
             "UPDATE node SET mode=$2, uid=$3, gid=$4, atime=$5, mtime=$6, ctime=$7 WHERE id=$1",
             id, (long)mode, (long)uid, (long)gid, accessTime, modifyTime, changeTime);
         if (!publish) return;
-        _sql.Run("UPDATE node SET attributes=attributes+1, changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
+        _sql.Run("UPDATE node SET attributes=attributes+1, changed=$2, pending=(flags&1)=0, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
         Note(id, ChangeKinds.Desired);
     }
 
@@ -99,7 +111,7 @@ public sealed partial class JournalWriter
     /// <summary>Lets the planner look at a node again.</summary>
     public void MarkPending(long id, long due)
     {
-        _sql.Run("UPDATE node SET changed=$2, pending=1, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
+        _sql.Run("UPDATE node SET changed=$2, pending=(flags&1)=0, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
         Note(id, ChangeKinds.Desired);
     }
 
@@ -114,7 +126,7 @@ public sealed partial class JournalWriter
     /// <summary>Gives a failed or conflicting node another chance.</summary>
     public void Retry(long id, long due)
     {
-        _sql.Run("UPDATE node SET problem=0, error=NULL, attempts=0, pending=1, due=$2 WHERE id=$1", id, due);
+        _sql.Run("UPDATE node SET problem=0, error=NULL, attempts=0, pending=(flags&1)=0, due=$2 WHERE id=$1", id, due);
         Note(id, ChangeKinds.Desired | ChangeKinds.Work);
     }
 

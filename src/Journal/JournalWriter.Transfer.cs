@@ -32,7 +32,7 @@ public sealed partial class JournalWriter
         ForgetOverwritten(drive, node, remote.Key);
         _sql.Run(
             "UPDATE node SET r_key=$2, r_etag=$3, r_version=$4, r_crc=$5, r_size=$6, r_time=$7, r_generation=$8, r_attributes=$9, r_proof=$10, " +
-            "attempts=0, cancels=0, problem=0, error=NULL, pending=1 WHERE id=$1",
+            "attempts=0, cancels=0, problem=0, error=NULL, pending=1, flags=flags&~1 WHERE id=$1",
             node, remote.Key, remote.ETag, remote.Version, Rows.Crc(remote.Crc), remote.Size, remote.Time, remote.Generation,
             remote.AttributeVersion, (int)remote.Proof);
         Note(node, ChangeKinds.Remote | ChangeKinds.Work);

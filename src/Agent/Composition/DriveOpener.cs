@@ -73,6 +73,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             Debounce = order.Engine.Debounce ?? defaults.Debounce,
             CacheLimit = order.Engine.CacheSize ?? defaults.CacheLimit,
             StagingReserve = order.Engine.StagingReserve ?? defaults.StagingReserve,
+            Ignore = order.Settings.Ignore ?? defaults.Ignore,
             Uid = Hosting.NativeMethods.EffectiveUserId(),
             Gid = Hosting.NativeMethods.EffectiveGroupId(),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Fs.Core;
 
 namespace SyncAgent.Agent.Configuration;
 
@@ -80,12 +81,25 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var draft = TargetReader.ReadTarget(section);
         var access = TargetReader.ReadAccess(section, folder, mistakes);
         var objects = ObjectRulesReader.Read(section, mistakes);
+        var ignore = ReadIgnore(section, mistakes);
         section.RefuseUnknown();
         if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
         var target = TargetValidator.Check(draft, access, section.At, mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects };
+            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore };
+    }
+
+    private static IReadOnlyList<string>? ReadIgnore(ConfigSection section, ICollection<string> mistakes)
+    {
+        if (!section.Has("ignore")) return null;
+        var patterns = section.Words("ignore");
+        foreach (var pattern in patterns)
+        {
+            if (IgnoreList.FindMistake(pattern) is { } mistake) mistakes.Add($"{section.At("ignore")}: \"{pattern}\" {mistake}");
+        }
+
+        return patterns;
     }
 
     private static EngineSettings ReadTransfer(ConfigSection? section, ICollection<string> mistakes)

@@ -96,6 +96,9 @@ internal sealed class ConfigSection
     /// <summary>Whether a string is there, for what may be written as a string or as something larger.</summary>
     public bool IsText(string name) => Find(name) is { ValueKind: JsonValueKind.String };
 
+    /// <summary>Whether anything is given.</summary>
+    public bool Has(string name) => Find(name) is not null;
+
     /// <summary>A list of strings; empty where there is none.</summary>
     public IReadOnlyList<string> Words(string name)
     {

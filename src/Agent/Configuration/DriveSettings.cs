@@ -11,4 +11,7 @@ internal sealed record DriveSettings(string MountPoint, TargetSettings Target, b
 {
     /// <summary>How the objects of which files are stored.</summary>
     public IReadOnlyList<ObjectRule> Objects { get; init; } = [];
+
+    /// <summary>Patterns of new files that are never sent, or null: the default ones.</summary>
+    public IReadOnlyList<string>? Ignore { get; init; }
 }

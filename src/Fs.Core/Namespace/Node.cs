@@ -81,6 +81,13 @@ internal sealed class Node(long id, NodeType type)
 
     public NodeFlags Flags { get; set; }
 
+    /// <summary>Left out of the bucket by the user's rule: never pending.</summary>
+    public bool IsIgnored
+    {
+        get => (Flags & NodeFlags.Ignored) != 0;
+        set => Flags = value ? Flags | NodeFlags.Ignored : Flags & ~NodeFlags.Ignored;
+    }
+
     /// <summary>The content while anybody has it open, else null.</summary>
     public OpenFile? File { get; set; }
 
@@ -109,7 +116,7 @@ internal sealed class Node(long id, NodeType type)
     /// <summary>A mutation with this sequence makes the node pending.</summary>
     public void MarkPending(long sequence)
     {
-        Pending = true;
+        Pending = !IsIgnored;
         ChangedSequence = sequence;
     }
 
@@ -121,6 +128,7 @@ internal sealed class Node(long id, NodeType type)
         Remote = row.Remote;
         Problem = row.Problem;
         Pending = row.Pending;
+        IsIgnored = (row.Flags & NodeFlags.Ignored) != 0;
         ConfirmedStamp = stamp;
         return true;
     }

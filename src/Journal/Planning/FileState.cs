@@ -57,6 +57,7 @@ public static class FileStates
         if (node.Problem == Problem.Failed) return FileState.Failed;
         if (open == GenerationState.Incomplete) return FileState.Incomplete;
         if (open is not null) return beingWritten ? FileState.Open : FileState.Interrupted;
+        if ((node.Flags & NodeFlags.Ignored) != 0) return FileState.Ignored;
         if (uploading && !paused) return FileState.Uploading; // a held file keeps its place with the sender
         if (node.Pending) return node.Changed > durable ? FileState.Closing : paused ? FileState.Paused : FileState.Queued;
         return node is { Type: NodeType.File, Content: null, Remote: not null } ? FileState.Remote : FileState.Synced;

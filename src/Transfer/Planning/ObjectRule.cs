@@ -1,3 +1,4 @@
+using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
@@ -18,7 +19,7 @@ public sealed record ObjectRule(string Match, ObjectOptions Options)
     public IReadOnlyList<OptionMistake> Validate()
     {
         var mistakes = new List<OptionMistake>();
-        if (ObjectPattern.FindMistake(Match) is { } mistake) mistakes.Add(new("match", mistake));
+        if (PathPattern.FindMistake(Match) is { } mistake) mistakes.Add(new("match", mistake));
         if (Options.ForbidOverwrite) mistakes.Add(new("forbidOverwrite", "is no matter of rules: the drive decides it for each upload."));
         mistakes.AddRange(Options.Metadata.Keys
             .Where(name => Reserved.Contains(name) || name.StartsWith(ReservedPrefix, StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
@@ -5,7 +6,7 @@ namespace SyncAgent.Transfer;
 /// <summary>The rules of a drive, in order. Immutable; thread-safe.</summary>
 public sealed class ObjectRules
 {
-    private readonly (ObjectPattern Pattern, ObjectOptions Options)[] _rules;
+    private readonly (PathPattern Pattern, ObjectOptions Options)[] _rules;
     private readonly Func<string, string?> _contentTypeOf;
 
     /// <summary>Compiles rules.</summary>
@@ -16,7 +17,7 @@ public sealed class ObjectRules
     {
         if (Validate(rules) is { Count: > 0 } mistakes)
             throw new ArgumentException($"The rules for objects cannot be used:\n  {string.Join("\n  ", mistakes)}", nameof(rules));
-        _rules = [.. rules.Select(rule => (new ObjectPattern(rule.Match), rule.Options))];
+        _rules = [.. rules.Select(rule => (new PathPattern(rule.Match), rule.Options))];
         _contentTypeOf = contentTypeOf;
     }
 
