@@ -4,12 +4,12 @@ using SyncAgent.Journal.Sql;
 namespace SyncAgent.Journal;
 
 /// <summary>
-/// <c>cache.db</c>: nodes that exist only in the bucket, and which directories were listed. May be deleted at any time; it is
-/// dropped by itself when it cannot be read or after a reboot that was not clean. Thread-safe.
+/// <c>cache.db</c>: nodes that exist only in the bucket, which directories were listed, and what the read cache holds. May be deleted
+/// at any time; it is dropped by itself when it cannot be read or after a reboot. Thread-safe.
 /// <para>A node moves from here to the journal when the user changes it. It is removed here first, together with the mark that its
 /// directory is completely listed, so that a kill in between costs a new listing and never resurrects a deleted name.</para>
 /// </summary>
-public sealed class CacheStore : IDisposable
+public sealed partial class CacheStore : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SqlSession _sql;
@@ -32,10 +32,16 @@ public sealed class CacheStore : IDisposable
         }
     }
 
-    /// <summary>Nodes of a directory.</summary>
-    public IReadOnlyList<NodeRow> Children(long directory)
+    /// <summary>A node, or null.</summary>
+    public NodeRow? Node(long id)
     {
-        lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1", Rows.Node, directory);
+        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, id);
+    }
+
+    /// <summary>Hands out the nodes of a directory one by one. <paramref name="visit"/> changes nothing here.</summary>
+    public void VisitChildren(long directory, Action<NodeRow> visit)
+    {
+        lock (_lock) _sql.Visit($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1", row => visit(Rows.Node(row)), directory);
     }
 
     /// <summary>When a directory was last listed completely, milliseconds since 1970, or null.</summary>
@@ -44,14 +50,24 @@ public sealed class CacheStore : IDisposable
         lock (_lock) return _sql.Scalar("SELECT at FROM listing WHERE directory=$1", directory) as long?;
     }
 
-    /// <summary>Applies a complete listing: removed ids go, others are put, the directory counts as listed at <paramref name="at"/>.</summary>
+    /// <summary>Removed ids go, others are put. Which directories count as listed stays as it is.</summary>
+    public void Apply(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) => InTransaction(() => Write(removed, put));
+
+    /// <summary>Applies a complete listing, or the end of one: removed ids go, others are put, the directory counts as listed at
+    /// <paramref name="at"/>.</summary>
     public void ApplyListing(long directory, long at, IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) =>
         InTransaction(() =>
         {
-            foreach (var id in removed) Remove(id);
-            foreach (var row in put) Put(row);
+            Write(removed, put);
             _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
         });
+
+    /// <summary>Removes and puts nodes without a word about any listing: one of them was looked at alone.</summary>
+    public void Change(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) => InTransaction(() =>
+    {
+        foreach (var id in removed) Remove(id);
+        foreach (var row in put) Put(row);
+    });
 
     /// <summary>Removes nodes that go to the journal or are gone; their directories count as not listed until marked again.</summary>
     public void Take(IReadOnlyCollection<NodeRow> rows) => InTransaction(() =>
@@ -67,6 +83,12 @@ public sealed class CacheStore : IDisposable
     public void MarkListed(long directory, long at)
     {
         lock (_lock) _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
+    }
+
+    /// <summary>A directory counts as not listed: something of it is known to be missing here.</summary>
+    public void ForgetListing(long directory)
+    {
+        lock (_lock) _sql.Run("DELETE FROM listing WHERE directory=$1", directory);
     }
 
     /// <inheritdoc/>
@@ -113,6 +135,12 @@ public sealed class CacheStore : IDisposable
                 throw;
             }
         }
+    }
+
+    private void Write(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put)
+    {
+        foreach (var id in removed) Remove(id);
+        foreach (var row in put) Put(row);
     }
 
     private void Remove(long id) => _sql.Run("DELETE FROM node WHERE id=$1", id);

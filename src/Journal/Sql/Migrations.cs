@@ -63,6 +63,14 @@ internal static class Migrations
         ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX node_ignored ON node(drive) WHERE flags&1=1;
         """,
+        """
+        ALTER TABLE doomed ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE doomed ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE doomed ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE doomed ADD COLUMN trash TEXT;
+        CREATE INDEX doomed_asked ON doomed(drive, since) WHERE cause=0 AND confirmed=0 AND problem=0;
+        CREATE INDEX doomed_free ON doomed(drive, key) WHERE cause<>0 OR confirmed<>0;
+        """,
     ];
 
     private static readonly string[] Cache =
@@ -82,6 +90,10 @@ internal static class Migrations
         """
         ALTER TABLE node ADD COLUMN xattrs TEXT;
         ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE cached(file TEXT PRIMARY KEY, drive INTEGER NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL,
+          used INTEGER NOT NULL, bytes INTEGER NOT NULL, ranges BLOB NOT NULL);
+        CREATE UNIQUE INDEX cached_object ON cached(drive, key, etag, size);
+        CREATE INDEX cached_used ON cached(drive, used, file, bytes);
         """,
     ];
 
