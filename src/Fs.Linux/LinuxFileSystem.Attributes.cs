@@ -52,7 +52,7 @@ internal sealed partial class LinuxFileSystem
     {
         var reader = request.Body();
         var body = reader.Read<fuse_getxattr_in>();
-        if (reader.ReadName(out var name) is not Errno.None and var bad)
+        if (reader.ReadAttributeName(out var name) is not Errno.None and var bad)
         {
             request.Reply(bad);
             return;

@@ -19,7 +19,7 @@ public sealed partial class JournalReader : IDisposable
     /// <summary>A node, or null.</summary>
     public NodeRow? Node(long id)
     {
-        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, id);
+        lock (_lock) return FindNode(id);
     }
 
     /// <summary>The nodes of a directory that stand in the journal.</summary>
@@ -31,7 +31,7 @@ public sealed partial class JournalReader : IDisposable
     /// <summary>A child by name, or null.</summary>
     public NodeRow? Child(long parent, string name)
     {
-        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE parent=$1 AND name=$2", Rows.Node, parent, name);
+        lock (_lock) return FindChild(parent, name);
     }
 
     /// <summary>A generation, or null.</summary>
@@ -101,13 +101,6 @@ public sealed partial class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Key of a node without the drive's prefix: names joined with "/", a directory's ending in "/", the root's empty.
-    /// Null when the node or an ancestor is gone.</summary>
-    public string? Path(long node)
-    {
-        lock (_lock) return FindPath(node);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -116,26 +109,4 @@ public sealed partial class JournalReader : IDisposable
 
     private Generation? FindGeneration(long id) =>
         _sql.QuerySingle($"SELECT {Rows.GenerationColumns} FROM generation WHERE id=$1", Rows.Generation, id);
-
-    private string? FindPath(long node)
-    {
-        var names = new List<string>();
-        var directory = false;
-        for (var id = node; ;)
-        {
-            var row = _sql.QuerySingle(
-                "SELECT parent,name,type FROM node WHERE id=$1", r => new PathStep(r.GetInt64(0), r.GetString(1), r.GetInt32(2)), id);
-            if (row is null) return null;
-            if (id == node) directory = row.Type == (int)NodeType.Directory;
-            if (row.Parent == 0) break;
-            names.Add(row.Name);
-            id = row.Parent;
-        }
-
-        if (names.Count == 0) return "";
-        names.Reverse();
-        return string.Join('/', names) + (directory ? "/" : "");
-    }
-
-    private sealed record PathStep(long Parent, string Name, int Type);
 }

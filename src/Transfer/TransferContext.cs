@@ -28,10 +28,6 @@ internal sealed record TransferContext(
     public string? KeyOf(long node) => Reader.Path(node) is { } path ? Drive.Prefix + path : null;
 
     /// <summary>The node that wants a key, or null.</summary>
-    public NodeRow? WantedBy(string key)
-    {
-        if (!key.StartsWith(Drive.Prefix, StringComparison.Ordinal)) return null;
-        var node = Reader.NodeAtPath(Drive.Root, key[Drive.Prefix.Length..]);
-        return node is not null && (node.Type == NodeType.Directory) == key.EndsWith('/') ? node : null;
-    }
+    public NodeRow? WantedBy(string key) =>
+        key.StartsWith(Drive.Prefix, StringComparison.Ordinal) ? Reader.NodeAtKey(Drive.Root, key[Drive.Prefix.Length..]) : null;
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using SyncAgent.Fs.Core;
 
 namespace SyncAgent.Fs.Linux.Protocol;
@@ -16,7 +15,7 @@ internal ref struct DirectoryWriter(Span<byte> space)
 
     /// <summary>Whether a READDIRPLUS record of this name fits; asked before a look-up that would have to be undone.</summary>
     public readonly bool HasRoomForPlus(string name) =>
-        Align(Unsafe.SizeOf<fuse_direntplus>() + Encoding.UTF8.GetByteCount(name)) <= _space.Length - Length;
+        Align(Unsafe.SizeOf<fuse_direntplus>() + NameBytes.Count(name)) <= _space.Length - Length;
 
     /// <summary>Adds a record; false when it does not fit.</summary>
     /// <param name="inode">As users see it.</param>
@@ -41,19 +40,19 @@ internal ref struct DirectoryWriter(Span<byte> space)
     {
         ino = (ulong)inode,
         off = nextOffset,
-        namelen = (uint)Encoding.UTF8.GetByteCount(name),
+        namelen = (uint)NameBytes.Count(name),
         type = AttributeEncoding.KindBits(kind) >> 12, // DT_* are the S_IF* bits shifted
     };
 
     private bool TryAdd<T>(in T head, string name)
         where T : unmanaged
     {
-        var used = Unsafe.SizeOf<T>() + Encoding.UTF8.GetByteCount(name);
+        var used = Unsafe.SizeOf<T>() + NameBytes.Count(name);
         var record = Align(used);
         if (record > _space.Length - Length) return false;
         var target = _space.Slice(Length, record);
         MemoryMarshal.Write(target, head);
-        Encoding.UTF8.GetBytes(name, target[Unsafe.SizeOf<T>()..]);
+        NameBytes.Write(name, target[Unsafe.SizeOf<T>()..]);
         target[used..].Clear();
         Length += record;
         return true;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using SyncAgent.Fs.Core;
 
 namespace SyncAgent.Fs.Linux.Protocol;
 
@@ -26,10 +27,21 @@ internal ref struct RequestReader(ReadOnlySpan<byte> body)
         return value;
     }
 
-    /// <summary>Takes the name of a directory entry or an attribute.</summary>
+    /// <summary>Takes the name of a directory entry: any bytes, see <see cref="NameBytes"/>.</summary>
+    /// <returns>0, EILSEQ when its text is the name of other bytes, ENAMETOOLONG beyond 255 bytes.</returns>
+    /// <exception cref="FuseProtocolException">The zero byte is missing.</exception>
+    public Errno ReadName(out string name)
+    {
+        name = "";
+        var bytes = ReadBytes();
+        if (bytes.Length > FuseProtocol.MaxNameBytes) return Errno.ENAMETOOLONG;
+        return NameBytes.TryGetName(bytes, out name) ? Errno.None : Errno.EILSEQ;
+    }
+
+    /// <summary>Takes the name of an extended attribute.</summary>
     /// <returns>0, EILSEQ when it is not UTF-8, ENAMETOOLONG beyond 255 bytes.</returns>
     /// <exception cref="FuseProtocolException">The zero byte is missing.</exception>
-    public Errno ReadName(out string name) => ReadText(FuseProtocol.MaxNameBytes, out name);
+    public Errno ReadAttributeName(out string name) => ReadText(FuseProtocol.MaxNameBytes, out name);
 
     /// <summary>Takes a zero-terminated UTF-8 string.</summary>
     /// <returns>0, EILSEQ when it is not UTF-8, ENAMETOOLONG when it is longer than <paramref name="maxBytes"/>.</returns>
@@ -37,13 +49,19 @@ internal ref struct RequestReader(ReadOnlySpan<byte> body)
     public Errno ReadText(int maxBytes, out string text)
     {
         text = "";
-        var length = _rest.IndexOf((byte)0);
-        if (length < 0) throw new FuseProtocolException("A string has no end.");
-        var bytes = _rest[..length];
-        _rest = _rest[(length + 1)..];
+        var bytes = ReadBytes();
         if (bytes.Length > maxBytes) return Errno.ENAMETOOLONG;
         if (!Utf8.IsValid(bytes)) return Errno.EILSEQ;
         text = Encoding.UTF8.GetString(bytes);
         return Errno.None;
+    }
+
+    private ReadOnlySpan<byte> ReadBytes()
+    {
+        var length = _rest.IndexOf((byte)0);
+        if (length < 0) throw new FuseProtocolException("A string has no end.");
+        var bytes = _rest[..length];
+        _rest = _rest[(length + 1)..];
+        return bytes;
     }
 }

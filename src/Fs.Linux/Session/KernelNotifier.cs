@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux.Protocol;
@@ -53,9 +52,9 @@ internal sealed partial class KernelNotifier : IDisposable
     /// <summary>FUSE_NOTIFY_INVAL_ENTRY for a name in a directory.</summary>
     internal static int EncodeEntry(Span<byte> target, ulong parent, string name)
     {
-        var bytes = Encoding.UTF8.GetBytes(name + '\0');
-        return Encode(
-            target, FuseNotifyCode.InvalEntry, new fuse_notify_inval_entry_out { parent = parent, namelen = (uint)bytes.Length - 1 }, bytes);
+        var bytes = new byte[NameBytes.Count(name) + 1]; // ends in a zero byte
+        var length = NameBytes.Write(name, bytes);
+        return Encode(target, FuseNotifyCode.InvalEntry, new fuse_notify_inval_entry_out { parent = parent, namelen = (uint)length }, bytes);
     }
 
     private static int Encode<T>(Span<byte> target, FuseNotifyCode code, in T body, ReadOnlySpan<byte> text)
@@ -91,7 +90,7 @@ internal sealed partial class KernelNotifier : IDisposable
         var message = new byte[FuseProtocol.OutHeaderSize + Unsafe.SizeOf<fuse_notify_inval_inode_out>() + FuseProtocol.MaxNameBytes + 1];
         foreach (var change in _queue.GetConsumingEnumerable())
         {
-            if (change.Name is { } name && Encoding.UTF8.GetByteCount(name) > FuseProtocol.MaxNameBytes) continue; // cannot be cached
+            if (change.Name is { } name && NameBytes.Count(name) > FuseProtocol.MaxNameBytes) continue; // cannot be cached
             var node = change.Node == _fileSystem.Root ? FuseProtocol.RootId : (ulong)change.Node.Value;
             var length = change.Name is null ? EncodeNode(message, node) : EncodeEntry(message, node, change.Name);
             _channel.Send(message.AsSpan(0, length)); // a refusal is logged there; there is nothing else to do about it

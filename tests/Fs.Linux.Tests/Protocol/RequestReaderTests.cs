@@ -29,8 +29,19 @@ public class RequestReaderTests
     [InlineData(new byte[] { 0xC0, 0x80, 0 })] // overlong zero
     [InlineData(new byte[] { 0xED, 0xA0, 0x80, 0 })] // surrogate
     [InlineData(new byte[] { 0xE2, 0x82, 0 })] // cut off
-    public void A_name_that_is_not_UTF8_is_EILSEQ(byte[] bytes) =>
-        Assert.Equal(Errno.EILSEQ, new RequestReader(bytes).ReadName(out _));
+    public void An_attribute_or_a_link_that_is_not_UTF8_is_EILSEQ(byte[] bytes)
+    {
+        Assert.Equal(Errno.EILSEQ, new RequestReader(bytes).ReadAttributeName(out _));
+        Assert.Equal(Errno.EILSEQ, new RequestReader(bytes).ReadText(100, out _));
+    }
+
+    [Fact]
+    public void A_name_may_be_any_bytes_but_not_the_text_that_stands_for_others()
+    {
+        Assert.Equal(Errno.None, new RequestReader([(byte)'a', 0xFF, 0]).ReadName(out var name));
+        Assert.Equal("a‛FF", name);
+        Assert.Equal(Errno.EILSEQ, new RequestReader([.. "a‛FF"u8, 0]).ReadName(out _));
+    }
 
     [Theory]
     [InlineData(255, Errno.None)]

@@ -128,6 +128,25 @@ public sealed class TransferRowsTests : IDisposable
         Assert.Null(_drive.Reader.Path(12345));
     }
 
+    [Fact]
+    public void A_key_is_wanted_by_the_node_whose_names_stand_for_it()
+    {
+        var folder = _drive.MakeDirectory("a");
+        var beside = _drive.MakeFile("a‛", [1]);
+        var empty = _drive.MakeDirectory("‛‛", folder);
+        var dots = _drive.MakeFile("‛..", [1], empty);
+        (long Node, string Key, string Shown)[] all =
+            [(folder, "a/", "a"), (beside, "a", "a‛"), (empty, "a//", "a/‛‛"), (dots, "a//..", "a/‛‛/‛.."), (_drive.Root, "", "")];
+        foreach (var (node, key, shown) in all)
+        {
+            Assert.Equal((key, shown), (_drive.Reader.Path(node), _drive.Reader.ShownPath(node)));
+            Assert.Equal(node, _drive.Reader.NodeAtKey(_drive.Root, key)?.Id);
+            Assert.Equal(node, _drive.Reader.NodeAtPath(_drive.Root, shown)?.Id);
+        }
+
+        foreach (var nobodys in (string[])["a///", "/", "a/.", "a‛", "a//../", "a///.."]) Assert.Null(_drive.Reader.NodeAtKey(_drive.Root, nobodys));
+    }
+
     private void Confirm(long node, string key, string etag) => _drive.Change(writer => writer.ConfirmRemote(
         _drive.Row.Id, node, new RemoteState(key, etag, null, 1, 1, 1, 1, 0, Proof.Crc64), null, 0));
 
