@@ -22,6 +22,12 @@ public interface IObjectStore : IObjectReader
     /// <summary>Deletes a key. A key that is already gone is success.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Deletes keys, together where the store takes them together. Keys that are already gone are success.</summary>
+    /// <param name="keys">1 to <see cref="DeleteResult.MaxKeys"/> keys, none twice.</param>
+    /// <param name="cancellationToken">Cancels the request, not what the store does with it.</param>
+    /// <returns>What became of each key, in their order. What fails as a whole throws, and says nothing of any key.</returns>
+    Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken);
+
     /// <summary>Begins a multipart upload. Not repeatable: a lost reply leaves an upload whose id nobody knows.</summary>
     /// <returns>The upload id.</returns>
     Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken);
@@ -102,6 +108,15 @@ public sealed record StoredObject(string ETag, ulong? Crc64, string? VersionId, 
 {
     /// <summary>What came of the upload callback, or null when none was asked for. A callback that failed leaves the object stored.</summary>
     public CallbackResult? Callback { get; init; }
+}
+
+/// <summary>What became of one key of <see cref="IObjectStore.DeleteManyAsync"/>: deleted, or why not.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Error">Null when it is gone.</param>
+public sealed record DeleteResult(string Key, StoreException? Error)
+{
+    /// <summary>Most keys of one call, as OSS and S3 have it.</summary>
+    public const int MaxKeys = 1000;
 }
 
 /// <summary>What came of an upload callback.</summary>

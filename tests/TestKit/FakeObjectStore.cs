@@ -71,9 +71,13 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
         await EnterAsync(new FakeCall("List", request.Prefix), cancellationToken);
         lock (_lock)
         {
-            var objects = _objects.Where(pair => pair.Key.StartsWith(request.Prefix, StringComparison.Ordinal))
-                .Select(pair => new ListedObject(pair.Key, pair.Value.Bytes.Length, pair.Value.ETag, pair.Value.LastModified, null));
-            return new ListPage([.. objects], [], null);
+            var after = request.ContinuationToken ?? request.StartAfter ?? "";
+            List<ListedObject> objects = [.. _objects
+                .Where(pair => pair.Key.StartsWith(request.Prefix, StringComparison.Ordinal) && string.CompareOrdinal(pair.Key, after) > 0)
+                .Select(pair => new ListedObject(pair.Key, pair.Value.Bytes.Length, pair.Value.ETag, pair.Value.LastModified, null))];
+            return objects.Count <= request.MaxKeys
+                ? new ListPage(objects, [], null)
+                : new ListPage(objects[..request.MaxKeys], [], objects[request.MaxKeys - 1].Key);
         }
     }
 
@@ -136,6 +140,23 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
         await EnterAsync(call, cancellationToken);
         lock (_lock) _objects.Remove(key);
         await LeaveAsync(call);
+    }
+
+    /// <summary>Fails single keys of a deletion of many.</summary>
+    public Func<string, StoreException?> RefuseDelete { get; set; } = _ => null;
+
+    public async Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        var call = new FakeCall("DeleteMany", keys[0]);
+        await EnterAsync(call, cancellationToken);
+        List<DeleteResult> results = [.. keys.Select(key => new DeleteResult(key, RefuseDelete(key)))];
+        lock (_lock)
+        {
+            foreach (var result in results.Where(result => result.Error is null)) _objects.Remove(result.Key);
+        }
+
+        await LeaveAsync(call);
+        return results;
     }
 
     private static async Task<byte[]> ReadAsync(ObjectContent content, CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+
 namespace SyncAgent.Store;
 
 public sealed partial class OssObjectStore
@@ -39,6 +42,25 @@ public sealed partial class OssObjectStore
         {
             // Gone already. (A 404 without a code is some proxy's, and proves nothing.)
         }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ManyKeys.DeleteAsync(keys, together => DeleteTogetherAsync(together, cancellationToken), DeleteAsync, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<string, StoreException?>> DeleteTogetherAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys) OssKeys.Check(key);
+        var document = ManyKeys.WriteDocument(keys);
+        var content = new BytesContent(document) { Md5 = MD5.HashData(document) };
+        var call = new OssRequest("DeleteMultipleObjects", HttpMethod.Post, key: null) { Content = content }
+            .With("delete").With("encoding-type", "url").WithHeader(OssHeaders.ContentType, "application/xml");
+        using var reply = await _transport.SendAsync(call, cancellationToken);
+        var answer = await reply.ReadXmlAsync("DeleteResult", OssXml.ReadDeleted);
+        return answer.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value is { } error ? OssErrors.From(call.Operation, HttpStatusCode.OK, reply.Response.Headers, error, changesState: true) : null,
+            StringComparer.Ordinal);
     }
 
     private string CopySource(string key)

@@ -88,6 +88,25 @@ internal static partial class OssXml
         return new UploadsPage(uploads, truncated ? Decode(nextKey!, encoded) : null, truncated ? nextId : null);
     }
 
+    /// <summary>Answer to DeleteMultipleObjects: keys with their errors, null for those that are gone.</summary>
+    public static Dictionary<string, OssErrorDocument?> ReadDeleted(XmlReader reader)
+    {
+        var results = new List<(string Key, OssErrorDocument? Error)>();
+        var encoded = false;
+        foreach (var name in Children(reader))
+        {
+            switch (name)
+            {
+                case "Deleted": results.Add((ReadKeyed(reader).Key, null)); break;
+                case "Error": results.Add(ReadKeyed(reader)); break;
+                case "EncodingType": encoded = Text(reader) == "url"; break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        return results.ToDictionary(result => Decode(result.Key, encoded), result => result.Error, StringComparer.Ordinal);
+    }
+
     /// <summary>Answer to InitiateMultipartUpload: the upload id.</summary>
     public static string ReadUploadId(XmlReader reader) => Required(reader, "UploadId");
 
@@ -126,6 +145,24 @@ internal static partial class OssXml
         }
 
         return new ListedObject(key ?? throw new XmlException("A listed object has no key."), size, etag, modified, storageClass);
+    }
+
+    private static (string Key, OssErrorDocument Error) ReadKeyed(XmlReader reader)
+    {
+        string? key = null;
+        string code = "", message = "";
+        foreach (var name in Children(reader))
+        {
+            switch (name)
+            {
+                case "Key": key = Text(reader); break;
+                case "Code": code = Text(reader); break;
+                case "Message": message = Text(reader); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        return (key ?? throw new XmlException("A deleted object has no key."), new OssErrorDocument(code, message, null, null, null));
     }
 
     private static ListedPart ReadPart(XmlReader reader)

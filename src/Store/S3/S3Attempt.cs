@@ -14,6 +14,10 @@ internal sealed record S3Call(string Operation, string? Key, bool ChangesState, 
 
     /// <summary>Whether the Content-Type that the client makes up from the key's ending is to be left out.</summary>
     public bool OmitContentType { get; init; }
+
+    /// <summary>Whether the body goes with a Content-MD5 instead of the CRC-32 that the client gives it: Swift and OSS require the one
+    /// and do not know the other.</summary>
+    public bool ReplacesChecksumByMd5 { get; init; }
 }
 
 /// <summary>One attempt at a call. The vendor's client sits between those who make the call and the connection; this is what both ends

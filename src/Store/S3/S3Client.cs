@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
@@ -52,8 +53,18 @@ internal sealed class S3Client : AmazonS3Client
             var request = executionContext.RequestContext.Request;
             request.PrecomputedContentSha256 = attempt.PayloadSha256;
             if (attempt.Call.OmitContentType) request.Headers.Remove("Content-Type");
+            if (attempt.Call.ReplacesChecksumByMd5) ReplaceChecksum(request);
             return base.InvokeAsync<T>(executionContext);
         }
+    }
+
+    private static void ReplaceChecksum(IRequest request)
+    {
+        foreach (var name in request.Headers.Keys.Where(name => name.Contains("checksum", StringComparison.OrdinalIgnoreCase)).ToList())
+            request.Headers.Remove(name);
+        var body = request.ContentStream;
+        request.Headers["Content-MD5"] = Convert.ToBase64String(body is null ? MD5.HashData(request.Content) : MD5.HashData(body));
+        if (body is not null) body.Position = 0;
     }
 
     /// <summary>The key of the attempt under way: whoever makes the call has asked for it just before.</summary>

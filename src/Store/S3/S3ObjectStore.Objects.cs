@@ -71,6 +71,51 @@ public sealed partial class S3ObjectStore
         }
     }
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ManyKeys.DeleteAsync(keys, _refusesManyKeys ? null : together => DeleteTogetherAsync(together, cancellationToken), DeleteAsync, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<string, StoreException?>> DeleteTogetherAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys) S3Keys.Check(key);
+        var call = new S3Call("DeleteObjects", Key: null, ChangesState: true) { ReplacesChecksumByMd5 = true };
+        var request = new DeleteObjectsRequest
+        {
+            BucketName = _bucket, Objects = [.. keys.Select(key => new KeyVersion { Key = key })], Quiet = false,
+        };
+        try
+        {
+            using var answer = await _transport.SendAsync(call, (client, token) => SendAsync(client, request, token), cancellationToken);
+            var results = new Dictionary<string, StoreException?>(StringComparer.Ordinal);
+            foreach (var deleted in answer.Value.DeletedObjects ?? []) results[deleted.Key] = null;
+            foreach (var failed in answer.Value.DeleteErrors ?? [])
+            {
+                var error = S3Errors.From(answer.Attempt, failed.Code, failed.Message, inner: null);
+                results[failed.Key] = error.Kind is StoreErrorKind.NotFound ? null : error;
+            }
+
+            return results;
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.NotSupported)
+        {
+            _refusesManyKeys = true;
+            return (await ManyKeys.DeleteAsync(keys, together: null, DeleteAsync, cancellationToken))
+                .ToDictionary(result => result.Key, result => result.Error, StringComparer.Ordinal);
+        }
+
+        static async Task<DeleteObjectsResponse> SendAsync(S3Client client, DeleteObjectsRequest request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await client.DeleteObjectsAsync(request, cancellationToken);
+            }
+            catch (DeleteObjectsException e) when (e.Response is not null)
+            {
+                return e.Response; // some of the keys failed: the answer says which
+            }
+        }
+    }
+
     private async Task<StoredObject> PutAsync(
         string key, ObjectContent content, ObjectOptions options, string? ifNoneMatch, CancellationToken cancellationToken)
     {

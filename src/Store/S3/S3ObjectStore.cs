@@ -19,6 +19,7 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
     private readonly bool _isAmazon;
     private readonly int _pageSize;
     private readonly StoreCapabilities _capabilities;
+    private volatile bool _refusesManyKeys;
 
     private S3ObjectStore(S3StoreOptions options, S3Endpoint endpoint, S3Transport transport)
     {

@@ -33,6 +33,10 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => MeasureAsync("delete", AsResult(inner.DeleteAsync(key, cancellationToken)));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        MeasureAsync("delete_many", inner.DeleteManyAsync(keys, cancellationToken));
+
+    /// <inheritdoc/>
     public Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken) =>
         MeasureAsync("initiate", inner.InitiateMultipartAsync(key, options, cancellationToken));
 

@@ -67,6 +67,10 @@ public sealed partial class RetryingStore : IObjectStore
         RepeatAsync(static async (s, a, ct) => { await s.DeleteAsync(a, ct); return true; }, key, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        RepeatAsync(static (s, a, ct) => s.DeleteManyAsync(a, ct), keys, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken) =>
         _inner.InitiateMultipartAsync(key, options, cancellationToken);
 

@@ -33,6 +33,10 @@ public sealed class ThrottledStore(IObjectStore inner, BandwidthLimiter upload, 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        inner.DeleteManyAsync(keys, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken) =>
         inner.InitiateMultipartAsync(key, options, cancellationToken);
 

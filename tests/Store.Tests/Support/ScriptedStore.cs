@@ -28,6 +28,9 @@ public sealed class ScriptedStore : IObjectStore
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => Next("delete", 0);
 
+    public Task<IReadOnlyList<DeleteResult>> DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        Next<IReadOnlyList<DeleteResult>>("delete_many", [.. keys.Select(key => new DeleteResult(key, null))]);
+
     public Task<string> InitiateMultipartAsync(string key, ObjectOptions options, CancellationToken cancellationToken) => Next("initiate", "U");
 
     public Task<StoredPart> UploadPartAsync(string key, string uploadId, int partNumber, ObjectContent content, CancellationToken cancellationToken) =>
