@@ -52,6 +52,35 @@ public class OptionTests : ServerTest
     }
 
     [Theory]
+    [InlineData("Archive")]
+    [InlineData("ColdArchive")]
+    [InlineData("DeepColdArchive")]
+    public async Task An_archived_object_is_read_and_copied_once_it_is_restored(string storageClass)
+    {
+        await Client.PutAsync("k", [1, 2], ("x-oss-storage-class", storageClass));
+        Answer refused = await Client.GetAsync("k");
+        Assert.Equal((HttpStatusCode.Forbidden, "InvalidObjectState"), (refused.Status, refused.Code));
+        Assert.Equal("InvalidObjectState", (await CopyAsync("k", "copy")).Code);
+        Assert.Equal("2", (await Client.HeadAsync("k")).Headers["Content-Length"]);
+        Assert.Equal(HttpStatusCode.Accepted, (await Client.SendAsync(HttpMethod.Post, "/bucket/k?restore", null)).Status);
+        await RestartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await Client.SendAsync(HttpMethod.Post, "/bucket/k?restore", null)).Status);
+        Assert.Equal([1, 2], (await Client.GetAsync("k")).Body);
+        Assert.Equal(HttpStatusCode.NotFound, (await Client.HeadAsync("copy")).Status);
+        await CopyAsync("k", "copy");
+        Assert.Equal([1, 2], (await Client.GetAsync("copy")).Body);
+        await Client.PutAsync("k", [3], ("x-oss-storage-class", storageClass));
+        Assert.Equal("InvalidObjectState", (await Client.GetAsync("k")).Code);
+    }
+
+    [Fact]
+    public async Task What_is_not_archived_cannot_be_restored()
+    {
+        await Client.PutAsync("k", [1]);
+        Assert.Equal("OperationNotSupported", (await Client.SendAsync(HttpMethod.Post, "/bucket/k?restore", null)).Code);
+    }
+
+    [Theory]
     [InlineData("x-oss-object-acl", "public", "InvalidArgument")]
     [InlineData("x-oss-storage-class", "Cold", "InvalidArgument")]
     [InlineData("x-oss-server-side-encryption", "aes256", "InvalidArgument")]

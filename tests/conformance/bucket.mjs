@@ -1,15 +1,17 @@
 // One change to a bucket by the official client for Node (ali-oss), as another program would make it, or a look at it:
-//   node bucket.mjs ENDPOINT BUCKET put KEY FILE
+//   node bucket.mjs ENDPOINT BUCKET put KEY FILE [CLASS]   CLASS is a storage class
+//   node bucket.mjs ENDPOINT BUCKET restore KEY        from an archive class
 //   node bucket.mjs ENDPOINT BUCKET fill PREFIX COUNT  puts small objects PREFIX00000, PREFIX00001 ...
 //   node bucket.mjs ENDPOINT BUCKET list PREFIX        prints the keys below a prefix
 //   node bucket.mjs ENDPOINT BUCKET delete KEY
 //   node bucket.mjs ENDPOINT BUCKET abort-all          ends every open multipart upload; prints how many there were
 import { below, connect, openUploads } from './client.mjs';
 
-const [endpoint, bucket, verb, key, file] = process.argv.slice(2);
+const [endpoint, bucket, verb, key, file, storageClass] = process.argv.slice(2);
 const oss = connect(endpoint, bucket);
 const verbs = {
-  put: () => oss.put(key, file),
+  put: () => oss.put(key, file, storageClass ? { headers: { 'x-oss-storage-class': storageClass } } : {}),
+  restore: () => oss.restore(key),
   fill: async () => {
     let next = 0;
     const fill = async () => {
@@ -36,7 +38,7 @@ const verbs = {
   },
 };
 if (!verbs[verb]) {
-  console.error('usage: node bucket.mjs ENDPOINT BUCKET put KEY FILE | fill PREFIX COUNT | list PREFIX | delete KEY | abort-all');
+  console.error('usage: node bucket.mjs ENDPOINT BUCKET put KEY FILE [CLASS] | restore KEY | fill PREFIX COUNT | list PREFIX | delete KEY | abort-all');
   process.exit(64);
 }
 await verbs[verb]();

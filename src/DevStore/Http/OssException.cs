@@ -34,6 +34,13 @@ internal static class OssErrors
 
     public static OssException MalformedXml(string message) => new(400, "MalformedXML", message);
 
+    /// <summary>The bytes of an object in an archive class are there only once it is restored.</summary>
+    public static void ThrowIfArchived(ObjectRecord item)
+    {
+        if (item.Attributes is { IsArchived: true, IsRestored: false })
+            throw new OssException(403, "InvalidObjectState", "The operation is not valid for the object's state");
+    }
+
     public static OssException InvalidDigest() => new(400, "InvalidDigest", "The Content-MD5 you specified is not valid for the body.");
 
     public static OssException InvalidObjectName() =>

@@ -54,6 +54,7 @@ internal sealed class Router(
         "PUT" when request.Has("symlink") => Unknown(request),
         "PUT" when IsCopy(request) => new("CopyObject", copies.CopyObjectAsync),
         "PUT" => new("PutObject", objects.PutAsync),
+        "POST" when request.Has("restore") => new("RestoreObject", attributes.RestoreAsync),
         "POST" when request.Has("uploads") => new("InitiateMultipartUpload", multipart.InitiateAsync),
         "POST" when request.Has("uploadId") => new("CompleteMultipartUpload", multipart.CompleteAsync),
         "DELETE" when request.Has("uploadId") => new("AbortMultipartUpload", multipart.AbortAsync),

@@ -1,6 +1,7 @@
 namespace SyncAgent.DevStore;
 
-/// <summary>ACL and tags of objects: kept and returned, not enforced (every request is signed by the owner).</summary>
+/// <summary>ACL and tags of objects: kept and returned, not enforced (every request is signed by the owner). Restoring from an archive
+/// class.</summary>
 internal sealed class AttributeOperations(Catalog catalog)
 {
     public Task<OssResponse> GetAclAsync(OssRequest request) => Task.FromResult(OssXml.AccessControlPolicy(Find(request).Acl));
@@ -41,6 +42,16 @@ internal sealed class AttributeOperations(Catalog catalog)
     {
         await ChangeAsync(request, attributes => attributes with { Tags = [] });
         return new OssResponse { Status = 204 };
+    }
+
+    /// <summary>RestoreObject: 202 begins, 200 when it is restored. Here it is done at once.</summary>
+    public async Task<OssResponse> RestoreAsync(OssRequest request)
+    {
+        ObjectAttributes attributes = Find(request);
+        if (!attributes.IsArchived) throw new OssException(400, "OperationNotSupported", "The operation is not supported for this resource.");
+        if (attributes.IsRestored) return new OssResponse();
+        await ChangeAsync(request, now => now with { IsRestored = true });
+        return new OssResponse { Status = 202 };
     }
 
     private ObjectAttributes Find(OssRequest request) => catalog.Read(state => Named(state, request).Attributes);

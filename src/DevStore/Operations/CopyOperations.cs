@@ -18,6 +18,7 @@ internal sealed class CopyOperations(Catalog catalog, DevStoreOptions options)
             ObjectRecord source = state.GetObject(bucket, key, version);
             sourceVersion = VersionIds.ForHeader(state.GetBucket(bucket), source);
             Conditions.Check(request, source, SourceConditions);
+            OssErrors.ThrowIfArchived(source);
             if (source.Size > options.MaxCopyBytes) throw OssErrors.EntityTooLarge(source.Size, options.MaxCopyBytes);
             AttributeReader.CheckOverwrite(state, request);
             return new LogRecord.ObjectSet(state.Stamp(source with
@@ -31,6 +32,7 @@ internal sealed class CopyOperations(Catalog catalog, DevStoreOptions options)
                     Headers = replace ? given.Headers : WithEncryptionOf(given, source.Attributes.Headers),
                     Acl = given.Acl,
                     StorageClass = given.StorageClass,
+                    IsRestored = false,
                     Tags = replaceTags ? given.Tags : source.Attributes.Tags,
                 },
             }));
@@ -49,6 +51,7 @@ internal sealed class CopyOperations(Catalog catalog, DevStoreOptions options)
         {
             ObjectRecord source = state.GetObject(bucket, key, version);
             Conditions.Check(request, source, SourceConditions);
+            OssErrors.ThrowIfArchived(source);
             ByteRange range = request.Header("x-oss-copy-source-range") is { } header
                 ? ByteRange.OfCopySource(header, source.Size)
                 : new ByteRange(0, source.Size);

@@ -45,6 +45,7 @@ internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options,
         (ObjectRecord item, SliceReader reader) = catalog.Open(state =>
         {
             (ObjectRecord found, versionId) = Named(state, request);
+            OssErrors.ThrowIfArchived(found);
             range = ByteRange.Of(request, found.Size);
             return (found, range is { } part ? SliceReader.Cut(found.Slices, part.Start, part.Length) : found.Slices);
         });
@@ -98,6 +99,7 @@ internal sealed class ObjectOperations(Catalog catalog, DevStoreOptions options,
             .With("x-oss-object-type", item.IsMultipart ? "Multipart" : "Normal")
             .With("x-oss-version-id", versionId)
             .With("x-oss-storage-class", item.Attributes.StorageClass)
+            .With("x-oss-restore", item.Attributes.IsRestored ? "ongoing-request=\"false\", expiry-date=\"Fri, 31 Dec 2099 00:00:00 GMT\"" : null)
             .With("x-oss-tagging-count", item.Attributes.Tags.Count > 0 ? $"{item.Attributes.Tags.Count}" : null)
             .WithCrc(item.Crc);
         foreach ((string name, string value) in item.Attributes.Headers) response.With(name, value);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SyncAgent.DevStore;
 
 /// <summary>A run of bytes of one blob file.</summary>
@@ -12,6 +14,12 @@ internal sealed record ObjectAttributes
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     public string StorageClass { get; init; } = "Standard";
+
+    /// <summary>A restored object of an archive class may be read; without an end, since nothing here waits for days.</summary>
+    public bool IsRestored { get; init; }
+
+    [JsonIgnore]
+    public bool IsArchived => StorageClass is "Archive" or "ColdArchive" or "DeepColdArchive";
     public string Acl { get; init; } = "default";
     public IReadOnlyList<ObjectTag> Tags { get; init; } = [];
 }
