@@ -39,7 +39,7 @@ public sealed record DevStoreOptions
     /// <summary>Whether an acknowledged change survives a power cut (fsync). Without it, it still survives a kill.</summary>
     public bool DurableWrites { get; init; } = true;
 
-    /// <summary>Whether copies carry a CRC-64. The service may leave it out; tests switch it off to see what clients do then.</summary>
+    /// <summary>Whether copies, of objects and into parts, carry a CRC-64. The service may leave it out; tests switch it off to see what clients do then.</summary>
     public bool CrcOnCopies { get; init; } = true;
 
     /// <summary>Largest body of PutObject and of one part, in bytes. OSS: 5 GB.</summary>

@@ -100,5 +100,5 @@ public sealed record OpenUpload
 /// <param name="Number">1 to 10,000.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="ETag">MD5 in upper-case hex, without quotes.</param>
-/// <param name="Crc64">CRC-64/XZ.</param>
-public sealed record OpenUploadPart(int Number, long Size, string ETag, ulong Crc64);
+/// <param name="Crc64">CRC-64/XZ; null where a copy has none.</param>
+public sealed record OpenUploadPart(int Number, long Size, string ETag, ulong? Crc64);

@@ -97,7 +97,7 @@ public sealed partial class JournalReader : IDisposable
             var row = FindGeneration(generation);
             if (row is null) return null;
             var lower = row.BaseGeneration is { } id ? FindGeneration(id) : null;
-            return new ContentSource(row, lower?.Staging);
+            return new ContentSource(row, lower);
         }
     }
 

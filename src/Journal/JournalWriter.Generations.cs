@@ -10,7 +10,7 @@ public sealed partial class JournalWriter
         ArgumentNullException.ThrowIfNull(generation);
         var g = CurrentBase(generation);
         _sql.Run(
-            $"INSERT INTO generation({Rows.GenerationColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,0)",
+            $"INSERT INTO generation({Rows.GenerationColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,0,NULL)",
             g.Id, g.Node, g.Staging, (int)GenerationState.Open, (int)g.Base, g.BaseGeneration, g.BaseKey, g.BaseETag, g.BaseSize, g.Size, Rows.Crc(g.Crc));
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1", g.Node, g.Id);
         Note(g.Node, ChangeKinds.Desired);
@@ -94,7 +94,17 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>The overlay's bytes are about to be written into its base's file; from now on a restart does it again.</summary>
-    public void MarkFolding(long generation) => _sql.Run("UPDATE generation SET folding=1 WHERE id=$1", generation);
+    /// <returns>The generation since which the changes are to be told afterwards: the base where the bucket holds that one, otherwise
+    /// the one since which the base tells its own; null when that is not known.</returns>
+    public long? MarkFolding(long generation)
+    {
+        var overlay = FindGeneration(generation);
+        var lower = overlay?.BaseGeneration is { } id ? FindGeneration(id) : null;
+        var synced = _sql.Scalar("SELECT r_generation FROM node WHERE id=$1", overlay?.Node) as long?;
+        var since = synced is not null && synced == lower?.Id ? synced : lower?.Since;
+        _sql.Run("UPDATE generation SET folding=1, since=$2 WHERE id=$1", generation, since);
+        return since;
+    }
 
     /// <summary>Overlay and base are one file, the base's; the overlay file goes.</summary>
     public void FinishFolding(long generation)
@@ -105,7 +115,8 @@ public sealed partial class JournalWriter
         _sql.Run("DELETE FROM generation WHERE id=$1", lower.Id);
         _sql.Run("DELETE FROM retired WHERE generation=$1", lower.Id);
         _sql.Run(
-            "UPDATE generation SET staging=$2, base=0, base_generation=NULL, base_size=0, folding=0 WHERE id=$1", overlay.Id, lower.Staging);
+            "UPDATE generation SET staging=$2, base=0, base_generation=NULL, base_size=$3, folding=0 WHERE id=$1",
+            overlay.Id, lower.Staging, overlay.Since is null ? 0 : overlay.Since == lower.Id ? overlay.BaseSize : lower.BaseSize);
         Discard(overlay.Staging);
     }
 
@@ -124,8 +135,12 @@ public sealed partial class JournalWriter
                 row.Id, row.Node, row.BaseKey, row.BaseETag);
         }
 
+        // Its extent log stays and tells what changed since the content below.
+        var since = row.BaseGeneration ?? _sql.Scalar(
+            "SELECT r_generation FROM node WHERE id=$1 AND r_key=$2 AND r_etag=$3", row.Node, row.BaseKey, row.BaseETag) as long?;
         _sql.Run(
-            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=0, folding=0 WHERE id=$1", generation);
+            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=$3, folding=0, since=$2 WHERE id=$1",
+            generation, since, since is null ? 0 : row.BaseSize);
         if (row.BaseGeneration is { } lower) RetireGeneration(lower);
     }
 

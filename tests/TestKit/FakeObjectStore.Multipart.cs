@@ -18,6 +18,9 @@ public sealed partial class FakeObjectStore
     /// <summary>Most parts that ListParts gives at once.</summary>
     public int PartsPageSize { get; set; } = 1000;
 
+    /// <summary>Where the checksums of parts that were copied are told.</summary>
+    public CopyChecksums CopyChecksums { get; set; } = CopyChecksums.InReply;
+
     /// <summary>The store forgets an upload, as after a lifecycle rule.</summary>
     public void LoseUpload(string id)
     {
@@ -38,7 +41,7 @@ public sealed partial class FakeObjectStore
         lock (_lock)
         {
             id = Serial("upload");
-            _uploads[id] = new FakeUpload(key, options, []);
+            _uploads[id] = new FakeUpload(key, options, [], []);
         }
 
         await LeaveAsync(call with { UploadId = id });
@@ -51,7 +54,13 @@ public sealed partial class FakeObjectStore
         var call = new FakeCall("Part", key, uploadId, partNumber);
         await EnterAsync(call, cancellationToken);
         var bytes = await ReadAsync(content, cancellationToken);
-        lock (_lock) UploadNeedsLock(key, uploadId).Parts[partNumber] = bytes;
+        lock (_lock)
+        {
+            var upload = UploadNeedsLock(key, uploadId);
+            upload.Parts[partNumber] = bytes;
+            upload.Copied.Remove(partNumber);
+        }
+
         await LeaveAsync(call);
         return new StoredPart(Md5(bytes), Crc64.Compute(bytes));
     }
@@ -65,11 +74,13 @@ public sealed partial class FakeObjectStore
         lock (_lock)
         {
             bytes = SourceNeedsLock(sourceKey, sourceETag).Bytes.AsSpan((int)range.Offset, (int)range.Length).ToArray();
-            UploadNeedsLock(key, uploadId).Parts[partNumber] = bytes;
+            var upload = UploadNeedsLock(key, uploadId);
+            upload.Parts[partNumber] = bytes;
+            upload.Copied.Add(partNumber);
         }
 
         await LeaveAsync(call);
-        return new StoredPart(Md5(bytes), null);
+        return new StoredPart(Md5(bytes), CopyChecksums == CopyChecksums.InReply ? Crc64.Compute(bytes) : null);
     }
 
     public async Task<PartsPage> ListPartsAsync(string key, string uploadId, int partNumberMarker, CancellationToken cancellationToken)
@@ -77,8 +88,9 @@ public sealed partial class FakeObjectStore
         await EnterAsync(new FakeCall("ListParts", key, uploadId), cancellationToken);
         lock (_lock)
         {
-            var all = UploadNeedsLock(key, uploadId).Parts.Where(part => part.Key > partNumberMarker).OrderBy(part => part.Key).ToList();
-            var page = all.Take(PartsPageSize).Select(part => new ListedPart(part.Key, part.Value.Length, Md5(part.Value), Crc64.Compute(part.Value))).ToList();
+            var upload = UploadNeedsLock(key, uploadId);
+            var all = upload.Parts.Where(part => part.Key > partNumberMarker).OrderBy(part => part.Key).ToList();
+            var page = all.Take(PartsPageSize).Select(part => new ListedPart(part.Key, part.Value.Length, Md5(part.Value), CrcOfPart(upload, part.Key))).ToList();
             return new PartsPage(page, page.Count < all.Count ? page[^1].PartNumber : null);
         }
     }
@@ -101,6 +113,7 @@ public sealed partial class FakeObjectStore
             RefuseOverwriteNeedsLock(key, options.ForbidOverwrite);
             byte[] all = [.. parts.SelectMany(part => upload.Parts[part.PartNumber])];
             var made = StoreNeedsLock(key, all, Serial("etag"), upload.Options.Metadata, upload.Options.ContentType);
+            if (parts.Any(part => CrcOfPart(upload, part.PartNumber) is null)) _objects[key] = made = made with { Crc64 = null };
             if (made.Crc64 is { } crc) _objects[key] = made = made with { Crc64 = StateCrc(crc) };
             _uploads.Remove(uploadId);
             stored = Answer(made);
@@ -128,5 +141,21 @@ public sealed partial class FakeObjectStore
         ? upload
         : throw new StoreException(StoreErrorKind.NoSuchUpload, $"no upload {id}") { HttpStatus = 404 };
 
-    private sealed record FakeUpload(string Key, ObjectOptions Options, Dictionary<int, byte[]> Parts);
+    private ulong? CrcOfPart(FakeUpload upload, int number) =>
+        CopyChecksums == CopyChecksums.Nowhere && upload.Copied.Contains(number) ? null : Crc64.Compute(upload.Parts[number]);
+
+    private sealed record FakeUpload(string Key, ObjectOptions Options, Dictionary<int, byte[]> Parts, HashSet<int> Copied);
+}
+
+/// <summary>Where a store tells the checksum of a part that it copied itself.</summary>
+public enum CopyChecksums
+{
+    /// <summary>In the answer to the copy.</summary>
+    InReply,
+
+    /// <summary>When the parts are listed.</summary>
+    InListing,
+
+    /// <summary>Nowhere, and the whole object has none then.</summary>
+    Nowhere,
 }

@@ -109,6 +109,56 @@ public sealed class TestDrive : IDisposable
         Change(writer => writer.SealGeneration(generation, bytes.Length, crc, node, 1_700_000_001_000_000_000, Now));
     }
 
+    /// <summary>Changes a closed file in place and closes it again: an overlay over its content, as the file system makes it. An overlay
+    /// that lies below is made one file with its base before. Returns the generation.</summary>
+    public long Overlay(long node, Action<OverlayWriter> change)
+    {
+        JoinBase(node);
+        var lower = Reader.Generation(Reader.Node(node)!.Content!.Value)!;
+        var generation = new Generation
+        {
+            Id = Journal.NewId(), Node = node, Staging = StagingFolder.NewName(), State = GenerationState.Open, Base = BaseKind.Local,
+            BaseGeneration = lower.Id, BaseSize = lower.Size,
+        };
+        Change(writer => writer.BeginGeneration(generation));
+        long size;
+        using (var file = StagingFile.Create(Journal.Files.FileOf(generation.Staging)))
+        using (var log = ExtentLog.Create(Journal.Files.MapOf(generation.Staging), lower.Size))
+        {
+            change(new OverlayWriter(file, log));
+            size = log.Map.Size;
+        }
+
+        Change(writer => writer.SealGeneration(generation.Id, size, null, node, 1_700_000_002_000_000_000, Now));
+        return generation.Id;
+    }
+
+    /// <summary>Makes one file of a content and the local base below it, or copies what is missing while the base is being sent.</summary>
+    public void JoinBase(long node)
+    {
+        if (Reader.Content(Reader.Node(node)!.Content!.Value) is not { Generation.Base: BaseKind.Local } source) return;
+        if (Folding.TryFold(Journal, source)) return;
+        using (var reader = ContentReader.Open(Journal.Files, source))
+        using (var from = StagingFile.OpenForReading(Journal.Files.FileOf(source.BaseStaging!)))
+        using (var to = StagingFile.OpenForWriting(Journal.Files.FileOf(source.Generation.Staging)))
+        {
+            foreach (var piece in reader.Map!.Pieces(reader.Size).Where(piece => piece.Owner == ExtentOwner.Base))
+                FileRanges.Copy(from, to, piece.Start, piece.Length);
+            RandomAccess.SetLength(to, reader.Size);
+        }
+
+        Change(writer => writer.DetachBase(source.Generation.Id));
+    }
+
+    /// <summary>The bytes of a sealed content.</summary>
+    public byte[] ReadContent(long generation)
+    {
+        using var reader = ContentReader.Open(Journal.Files, Reader.Content(generation)!);
+        var bytes = new byte[reader.Size];
+        if (reader.Read(0, bytes) != bytes.Length) throw new InvalidOperationException("too short");
+        return bytes;
+    }
+
     /// <summary>Closes a partial overwrite of the object in the bucket: an overlay with one range of its own.</summary>
     public long WriteOver(long node, long offset, byte[] bytes, long size)
     {
@@ -189,5 +239,21 @@ public sealed class TestDrive : IDisposable
         var id = Journal.NewId();
         Change(writer => writer.PutNode(Node(id, parent ?? Root, name, type) with { Target = target }));
         return id;
+    }
+}
+
+/// <summary>Writes into an overlay.</summary>
+public sealed class OverlayWriter(SafeFileHandle file, ExtentLog log)
+{
+    public void Write(long offset, byte[] bytes)
+    {
+        RandomAccess.Write(file, bytes, offset);
+        log.Add(offset, offset + bytes.Length);
+    }
+
+    public void Truncate(long size)
+    {
+        log.Truncate(size);
+        if (RandomAccess.GetLength(file) > size) RandomAccess.SetLength(file, size);
     }
 }

@@ -61,7 +61,8 @@ internal sealed class CopyOperations(Catalog catalog, DevStoreOptions options)
         using (reader)
         {
             BlobContent content = reader.Digest();
-            var part = new PartRecord(number, content.Slices, content.Length, content.ETag, content.Crc, options.TimeProvider.GetUtcNow());
+            ulong? crc = options.CrcOnCopies ? content.Crc : null;
+            var part = new PartRecord(number, content.Slices, content.Length, content.ETag, crc, options.TimeProvider.GetUtcNow());
             await catalog.CommitAsync(state =>
             {
                 state.GetUpload(request.Bucket, request.Key, uploadId);

@@ -35,7 +35,7 @@ internal sealed class MultipartListOperations(Catalog catalog)
                 xml.WriteElementString("PartNumber", Text(part.Number));
                 xml.WriteElementString("LastModified", part.LastModified.ToIso());
                 xml.WriteElementString("ETag", part.ETag.Quoted());
-                xml.WriteElementString("HashCrc64ecma", part.Crc.ToString(CultureInfo.InvariantCulture));
+                if (part.Crc is { } crc) xml.WriteElementString("HashCrc64ecma", crc.ToString(CultureInfo.InvariantCulture));
                 xml.WriteElementString("Size", part.Size.ToString(CultureInfo.InvariantCulture));
                 xml.WriteEndElement();
             }

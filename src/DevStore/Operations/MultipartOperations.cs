@@ -91,8 +91,8 @@ internal sealed class MultipartOperations(Catalog catalog, DevStoreOptions optio
     /// <summary>Only lists blobs: completing a terabyte is as quick as completing a megabyte.</summary>
     private ObjectRecord Assemble(UploadRecord upload, List<PartRecord> parts, string? acl)
     {
-        ulong crc = 0;
-        foreach (PartRecord part in parts) crc = Crc64.Combine(crc, part.Crc, part.Size);
+        ulong? crc = 0;
+        foreach (PartRecord part in parts) crc = crc is { } before && part.Crc is { } next ? Crc64.Combine(before, next, part.Size) : null;
         byte[] tags = [.. parts.SelectMany(p => Convert.FromHexString(p.ETag))];
         return new ObjectRecord
         {

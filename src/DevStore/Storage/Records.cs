@@ -68,5 +68,6 @@ internal sealed record ObjectRecord
 
 internal sealed record UploadRecord(string Id, string Bucket, string Key, DateTimeOffset Initiated, ObjectAttributes Attributes);
 
+/// <summary>A part; its checksum is null on some copies.</summary>
 internal sealed record PartRecord(
-    int Number, IReadOnlyList<BlobSlice> Slices, long Size, string ETag, ulong Crc, DateTimeOffset LastModified);
+    int Number, IReadOnlyList<BlobSlice> Slices, long Size, string ETag, ulong? Crc, DateTimeOffset LastModified);

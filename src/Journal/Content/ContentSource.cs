@@ -1,4 +1,8 @@
 namespace SyncAgent.Journal;
 
-/// <summary>A generation and the staging file of its local base, if it has one.</summary>
-public sealed record ContentSource(Generation Generation, string? BaseStaging);
+/// <summary>A generation and its local base, if it has one.</summary>
+public sealed record ContentSource(Generation Generation, Generation? Lower)
+{
+    /// <summary>The staging file of the local base, or null.</summary>
+    public string? BaseStaging => Lower?.Staging;
+}

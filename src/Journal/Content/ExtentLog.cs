@@ -35,6 +35,16 @@ public sealed class ExtentLog : IDisposable
     public static ExtentLog Create(string path, long baseSize) =>
         new(StagingFile.Create(path), new ExtentMap(baseSize), 0);
 
+    /// <summary>Empties a log, or creates it, for a base of <paramref name="baseSize"/> bytes. The file stays the same one: after a power cut
+    /// its name never leads back to what it said before.</summary>
+    public static ExtentLog Renew(string path, long baseSize)
+    {
+        if (!File.Exists(path)) return Create(path, baseSize);
+        var file = StagingFile.OpenForWriting(path);
+        RandomAccess.SetLength(file, 0);
+        return new ExtentLog(file, new ExtentMap(baseSize), 0);
+    }
+
     /// <summary>Opens a log to go on with it.</summary>
     public static ExtentLog Open(string path, long baseSize)
     {

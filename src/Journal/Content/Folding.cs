@@ -15,8 +15,9 @@ public static class Folding
         if (overlay.BaseGeneration is not { } lower || source.BaseStaging is null) return false;
         using var claim = journal.Pins.TryFold(lower);
         if (claim is null) return false;
-        journal.CommitFull(journal.Enqueue(writer => writer.MarkFolding(overlay.Id)));
-        Redo(journal, source);
+        long? since = null;
+        journal.CommitFull(journal.Enqueue(writer => since = writer.MarkFolding(overlay.Id)));
+        Redo(journal, source with { Generation = overlay with { Since = since } });
         return true;
     }
 
@@ -42,6 +43,7 @@ public static class Folding
             RandomAccess.FlushToDisk(to);
         }
 
+        ContentChanges.Keep(files, source, map);
         journal.CommitFull(journal.Enqueue(writer => writer.FinishFolding(overlay.Id)));
     }
 }

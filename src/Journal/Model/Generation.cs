@@ -56,8 +56,12 @@ public sealed record Generation
     /// <summary>The base's ETag when <see cref="BaseKind.Remote"/>.</summary>
     public string? BaseETag { get; init; }
 
-    /// <summary>Length of the base in bytes.</summary>
+    /// <summary>Length of the base in bytes; without a base, of the generation that <see cref="Since"/> names.</summary>
     public long BaseSize { get; init; }
+
+    /// <summary>The earlier generation since which this one's extent log tells the changes, or null. Of a generation that has a base only
+    /// while the two are being folded: otherwise its log speaks of the base.</summary>
+    public long? Since { get; init; }
 
     /// <summary>Length in bytes at the last close.</summary>
     public long Size { get; init; }

@@ -62,6 +62,7 @@ internal static class Migrations
         ALTER TABLE node ADD COLUMN xattrs TEXT;
         ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX node_ignored ON node(drive) WHERE flags&1=1;
+        ALTER TABLE generation ADD COLUMN since INTEGER;
         """,
         """
         ALTER TABLE doomed ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;

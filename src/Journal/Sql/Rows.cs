@@ -10,7 +10,7 @@ internal static class Rows
         "r_key,r_etag,r_version,r_crc,r_size,r_time,r_generation,r_attributes,r_proof,changed,pending,due,attempts,cancels,problem,error,xattrs,flags";
 
     public const string GenerationColumns =
-        "id,node,staging,state,base,base_generation,base_key,base_etag,base_size,size,crc,sealed,folding";
+        "id,node,staging,state,base,base_generation,base_key,base_etag,base_size,size,crc,sealed,folding,since";
 
     public const string UploadColumns = "id,drive,node,generation,key,upload_id,part_size,size,phase,created,check_sum";
 
@@ -88,6 +88,7 @@ internal static class Rows
         Crc = Crc(r, 10),
         SealedSequence = r.GetInt64(11),
         Folding = r.GetInt64(12) != 0,
+        Since = Number(r, 13),
     };
 
     public static UploadRow Upload(SqliteDataReader r)

@@ -42,7 +42,8 @@ internal static class PartReconciler
     private static bool HasLocalBytes(PartRow row, IPartSource source, CancellationToken cancellationToken) =>
         RangeSums.Compute(source, row.Offset, row.Length, md5: false, cancellationToken).Crc == row.Crc;
 
-    private static async Task<Dictionary<int, ListedPart>> ListAsync(IObjectStore store, UploadRow upload, CancellationToken cancellationToken)
+    /// <summary>All parts that the store holds, by number. Throws <see cref="StoreErrorKind.NoSuchUpload"/> when it does not know the upload.</summary>
+    public static async Task<IReadOnlyDictionary<int, ListedPart>> ListAsync(IObjectStore store, UploadRow upload, CancellationToken cancellationToken)
     {
         var parts = new Dictionary<int, ListedPart>();
         for (int? marker = 0; marker is { } after;)

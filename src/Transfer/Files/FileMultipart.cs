@@ -138,8 +138,7 @@ internal sealed class FileMultipart(
         var found = await tries.FindAsync(upload.Key, source.Size, sums.Crc, options, upload.Nonce, cancellationToken);
         log.End();
         if (found is null) return null;
-        monitor.Add(source.Size);
-        monitor.Confirm(source.Size);
+        monitor.AddHeld(source.Size);
         return Receipt(upload, found, sums.Crc, sent: 0);
     }
 
@@ -180,6 +179,7 @@ internal sealed class FileMultipart(
         IUploadLog log, FileSource source, ObjectOptions options, IReadOnlyList<PartRow> kept, TransferMonitor monitor, CancellationToken cancellationToken)
     {
         var upload = log.Upload!;
+        monitor.AddHeld(kept.Sum(part => part.Length));
         var parts = await _parts.SendAsync(RowOf(upload), source, kept, monitor, log.Record, cancellationToken);
         var crc = PartSender.Crc(parts);
         var now = await Task.Run(() => RangeSums.Compute(source, 0, source.Size, md5: false, cancellationToken), cancellationToken);

@@ -5,16 +5,20 @@ namespace SyncAgent.Transfer;
 
 /// <summary>Sends a sealed generation in parts, going on where an earlier run stopped.</summary>
 internal sealed class MultipartSender(
-    TransferContext context, RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint, UploadStarter starter, UploadCompleter completer)
+    TransferContext context, RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint, UploadStarter starter, UploadCompleter completer,
+    StoredRangesFinder finder)
 {
     /// <summary>How often an upload that the store lost is begun anew before the node waits its turn again.</summary>
     private const int Rounds = 3;
 
     private readonly PartSender _parts = new(context.Store, context.Budget, context.Link, context.Pause, context.SendsMd5);
+    private readonly PartCopier _copier = new(context, guard, checkpoint, finder);
 
-    public async Task SendAsync(NodeJob job, SendTarget target, ContentReader content, CancellationToken stop)
+    public async Task SendAsync(NodeJob job, SendTarget target, ContentSource generation, ContentReader content, CancellationToken stop)
     {
         var source = new GenerationSource(content);
+        var stored = finder.Find(target.Node, generation);
+        target = target with { MayHoldCopies = stored is not null };
         for (var round = 1; ; round++)
         {
             // Also recognises an upload that was completed although its reply, or this process, was lost.
@@ -34,7 +38,7 @@ internal sealed class MultipartSender(
                 target, context.Form.Of(target), PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), job.Token);
             try
             {
-                await SendAsync(job, sent, upload, isResumed, source, stop);
+                await SendAsync(job, sent, upload, isResumed, source, stored, stop);
                 context.Link.UploadSucceeded();
                 return;
             }
@@ -48,12 +52,14 @@ internal sealed class MultipartSender(
     }
 
     private async Task SendAsync(
-        NodeJob job, SendTarget target, UploadRow upload, bool isResumed, GenerationSource source, CancellationToken stop)
+        NodeJob job, SendTarget target, UploadRow upload, bool isResumed, GenerationSource source, StoredRanges? stored, CancellationToken stop)
     {
         var kept = isResumed
             ? await PartReconciler.KeepAsync(context.Store, upload, context.Reader.Parts(upload.Id), source, checkpoint.Forget, job.Token)
             : [];
         job.Progress.Begin(target.Size);
+        job.Progress.AddHeld(kept.Sum(part => part.Length));
+        if (stored is not null) kept = [.. kept, .. await _copier.CopyAsync(job, target, upload, stored, source, kept)];
         var parts = await _parts.SendAsync(upload, source, kept, job.Progress, checkpoint.Record, job.Token);
         if (PartSender.Crc(parts) != target.Crc) throw Damage.Found(target);
         await completer.CompleteAsync(job, target, upload, context.Form.Of(target), PartSender.References(parts), Proof.PartChecksums, stop);

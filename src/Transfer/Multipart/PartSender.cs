@@ -12,23 +12,17 @@ internal sealed class PartSender(IObjectStore store, PartBudget budget, Transfer
     /// <summary>Sends what is missing.</summary>
     /// <param name="upload">The upload; its key and id.</param>
     /// <param name="source">The file's bytes.</param>
-    /// <param name="kept">Parts that need not be sent again.</param>
-    /// <param name="monitor">Counts, the kept parts too.</param>
+    /// <param name="held">Parts that the store holds already, counted before.</param>
+    /// <param name="monitor">Counts what is sent.</param>
     /// <param name="record">Commits a part that arrived.</param>
     /// <param name="cancellationToken">Stops it; parts that arrived are recorded.</param>
     /// <returns>All parts, ascending.</returns>
     public async Task<IReadOnlyList<PartRow>> SendAsync(
-        UploadRow upload, IPartSource source, IReadOnlyCollection<PartRow> kept, TransferMonitor monitor, Action<PartRow> record,
+        UploadRow upload, IPartSource source, IReadOnlyCollection<PartRow> held, TransferMonitor monitor, Action<PartRow> record,
         CancellationToken cancellationToken)
     {
         var plan = new PartPlan(upload.Size, upload.PartSize);
-        var parts = kept.ToDictionary(part => part.Number);
-        foreach (var part in kept)
-        {
-            monitor.Add(part.Length);
-            monitor.Confirm(part.Length);
-        }
-
+        var parts = held.ToDictionary(part => part.Number);
         var missing = Enumerable.Range(1, plan.Count).Where(number => !parts.ContainsKey(number)).ToList();
         await ParallelParts.RunAsync(missing, link, pause, SendPartAsync, cancellationToken);
         return [.. parts.Values.OrderBy(part => part.Number)];

@@ -6,7 +6,7 @@ namespace SyncAgent.Transfer;
 
 /// <summary>Completes uploads. Complete goes on in the store when the connection drops, so that after a lost reply the object
 /// itself is asked.</summary>
-internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint)
+internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard, Confirmer confirmer, UploadCheckpoint checkpoint, StoredRangesFinder finder)
 {
     private readonly ConcurrentDictionary<long, bool> _mismatched = new();
 
@@ -47,9 +47,11 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
             return;
         }
 
+        if (stored.Crc64 is null && target.MayHoldCopies) throw Unproved(target, upload, stored);
         if (Confirmer.Differs(target, stored.Crc64)) Mismatch(target, upload, stored);
         confirmer.Stored(target, stored, proofWithoutCrc, upload.Id);
         _mismatched.TryRemove(upload.Generation, out _);
+        finder.Forget(upload.Generation);
     }
 
     /// <summary>The object, when it is the one that this upload was to make.</summary>
@@ -59,9 +61,23 @@ internal sealed class UploadCompleter(TransferContext context, RemoteGuard guard
         return after.Verdict == Verdict.Same && (ObjectMetadata.IsSame(after.Found!, target) || target.HasContent(after.Found!.Size, after.Found.Crc64)) ? after.Found : null;
     }
 
+    /// <summary>An object that was assembled by copies and has no checksum: it is sent once more, all of it.</summary>
+    private StoreException Unproved(SendTarget target, UploadRow upload, StoredObject stored)
+    {
+        checkpoint.Remove(upload);
+        guard.Distrust(target);
+        finder.RefuseAll();
+        return new StoreException(
+            StoreErrorKind.ChecksumMismatch, $"the store states no CRC-64 of {target.Key}, which holds parts that it copied itself")
+        {
+            RequestId = stored.RequestId,
+        };
+    }
+
     private void Mismatch(SendTarget target, UploadRow upload, StoredObject stored)
     {
         checkpoint.Remove(upload);
+        finder.Refuse(upload.Generation);
         if (_mismatched.TryAdd(upload.Generation, true)) return; // Confirmer throws; it is sent once more from scratch
         throw new StepFailedException(
             Problem.Failed,

@@ -61,7 +61,7 @@ internal sealed class RemoteGuard(TransferContext context)
         if (ObjectMetadata.IsSame(found, target))
         {
             // Ours after a lost reply. A store that states no checksum is believed by size; another checksum is a damaged copy.
-            return found.Crc64 is null && found.Size == target.Size && !_contradicted.ContainsKey(target.Generation!.Value)
+            return found.Crc64 is null && found.Size == target.Size && !target.MayHoldCopies && !_contradicted.ContainsKey(target.Generation!.Value)
                 ? Verdict.Same
                 : Verdict.Replace;
         }

@@ -17,6 +17,9 @@ internal sealed record SendTarget(
     /// <summary>The version of the node's attributes that the object carries, as far as is known.</summary>
     public long Attributes { get; init; } = Node.AttributeVersion;
 
+    /// <summary>Whether parts of it may have been copied on the server: then only the store's checksum of the whole object proves it.</summary>
+    public bool MayHoldCopies { get; init; }
+
     /// <summary>Whether a checksum and size, as a store states them, are those of this content.</summary>
     public bool HasContent(long size, ulong? crc) => size == Size && crc is not null && crc == Crc;
 }

@@ -89,6 +89,13 @@ public sealed class TransferMonitor : IAsyncDisposable
         lock (_lock) _counted -= bytes;
     }
 
+    /// <summary>The store holds bytes that were not sent now.</summary>
+    internal void AddHeld(long bytes)
+    {
+        Add(bytes);
+        Confirm(bytes);
+    }
+
     internal void Confirm(long bytes)
     {
         lock (_lock) _confirmed += bytes;

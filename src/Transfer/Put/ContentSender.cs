@@ -34,7 +34,7 @@ internal sealed class ContentSender(
 
         if (content.Size > Math.Min(context.Options.MultipartThreshold, context.Store.Capabilities.MaxPutSize))
         {
-            await multipart.SendAsync(job, target, content, stop);
+            await multipart.SendAsync(job, target, source, content, stop);
             return;
         }
 

@@ -9,9 +9,10 @@ internal static class Parts
         var confirmer = new Confirmer(context);
         var write = new GuardedWrite(guard, confirmer, checkpoint);
         var starter = new UploadStarter(context, checkpoint);
-        var completer = new UploadCompleter(context, guard, confirmer, checkpoint);
+        var stored = new StoredRangesFinder(context);
+        var completer = new UploadCompleter(context, guard, confirmer, checkpoint, stored);
         var copier = new MultipartCopier(context, guard, confirmer, checkpoint, starter, completer);
-        var multipart = new MultipartSender(context, guard, confirmer, checkpoint, starter, completer);
+        var multipart = new MultipartSender(context, guard, confirmer, checkpoint, starter, completer, stored);
         return new StepExecutor(
             context, new ContentSender(context, new Hydrator(context), write, multipart, checkpoint), new SmallObjects(context, write),
             new ServerCopy(context, write, copier, confirmer, checkpoint));
