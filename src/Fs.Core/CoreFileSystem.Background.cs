@@ -24,7 +24,7 @@ public sealed partial class CoreFileSystem
 
                 if (NowMilliseconds() < nextEviction) continue;
                 nextEviction = NowMilliseconds() + (long)EvictionPause.TotalMilliseconds;
-                Guarded(() => Evict(_rows.StagedBytes() - _options.CacheLimit));
+                Guarded(() => Evict(_rows.StagedBytes(_drive.Id) - _options.CacheLimit));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -52,7 +52,7 @@ public sealed partial class CoreFileSystem
         lock (_tree.Lock)
         {
             if (_rows.Node(id) is not { } row || row.Drive != _drive.Id) return;
-            var node = row.Problem == Problem.Conflict ? _tree.LoadNeedsLock(id) : _tree.FindNeedsLock(new NodeId(id));
+            var node = row.Problem == Problem.Conflict ? _tree.FindNeedsLock(new NodeId(id)) : _tree.LoadedNeedsLock(new NodeId(id));
             if (node is null || !node.TryFollow(row, _tree.NextStampNeedsLock())) return;
             if (row.Problem == Problem.Conflict && node.Parent is not null) invalid = SetAsideNeedsLock(node);
         }
@@ -87,6 +87,7 @@ public sealed partial class CoreFileSystem
 
         // The name belongs to the bucket's object now: the next listing shows it.
         directory.ListedAt = null;
+        _cache.ForgetListing(directory.Id);
         _logger.LogWarning("{Name} was changed in the bucket too: the local version is kept as {Copy}", former, name);
         return new FsInvalidation(new NodeId(directory.Id), former);
     }
@@ -95,7 +96,7 @@ public sealed partial class CoreFileSystem
     private void Evict(long bytes)
     {
         const int Page = 64;
-        while (bytes > 0 && _rows.Evictable(Page) is { Count: > 0 } page)
+        while (bytes > 0 && _rows.Evictable(_drive.Id, Page) is { Count: > 0 } page)
         {
             var before = bytes;
             foreach (var row in page)
@@ -113,7 +114,7 @@ public sealed partial class CoreFileSystem
     {
         lock (_tree.Lock)
         {
-            var node = _tree.FindNeedsLock(new NodeId(id));
+            var node = _tree.LoadedNeedsLock(new NodeId(id));
             if (node is not null && (node.File is not null || node.OpenGeneration is not null)) return false;
             if (_rows.Node(id) is not { } row || (node is not null && !node.TryFollow(row, _tree.NextStampNeedsLock()))) return false;
             _journal.Commit(writer => writer.EvictContent(id));
@@ -123,14 +124,16 @@ public sealed partial class CoreFileSystem
         }
     }
 
-    /// <summary>The staging disk is full: gives back what the bucket holds too, at once.</summary>
-    private void Reclaim()
+    /// <summary>The staging disk is full: every drive on it gives back what its bucket holds too, at once.</summary>
+    private void Reclaim() => Guarded(() =>
+    {
+        _journal.WantSpace();
+        _groups.Flush();
+    });
+
+    private void GiveBack()
     {
         const long Enough = 1L << 30;
-        Guarded(() =>
-        {
-            Evict(Enough);
-            _groups.Flush();
-        });
+        Guarded(() => Evict(Enough));
     }
 }

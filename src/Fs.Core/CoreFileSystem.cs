@@ -52,6 +52,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _services = new FileServices(journal, _rows, groups, _remotes, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
         _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, logger, item => Invalidated?.Invoke(item));
+        journal.SpaceWanted += GiveBack;
         _background = Task.Run(RunBackgroundAsync);
     }
 
@@ -105,6 +106,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     /// <summary>Releases what is still open, as after a lost RELEASE, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
+        _journal.SpaceWanted -= GiveBack;
         _handles.Dispose();
         await _stop.CancelAsync();
         await _background;

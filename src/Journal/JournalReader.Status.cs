@@ -54,6 +54,16 @@ public sealed partial class JournalReader
     {
         lock (_lock) return Convert.ToInt64(_sql.Scalar("SELECT COALESCE(SUM(size),0) FROM generation"), null);
     }
+
+    /// <summary>Bytes of a drive's sealed contents kept in staging, counted at their full length.</summary>
+    public long StagedBytes(long drive)
+    {
+        lock (_lock)
+        {
+            return Convert.ToInt64(
+                _sql.Scalar("SELECT COALESCE(SUM(g.size),0) FROM node n JOIN generation g ON g.id=n.content WHERE n.drive=$1 AND n.content IS NOT NULL", drive), null);
+        }
+    }
 }
 
 /// <summary>How many nodes share everything that their state depends on in the journal.</summary>

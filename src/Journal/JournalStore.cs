@@ -45,6 +45,9 @@ public sealed class JournalStore : IDisposable
     /// <summary>A mutation was refused and left out; whoever waits for it gets a <see cref="JournalException"/>. Always a defect: log it.</summary>
     public event Action<Exception>? Refused;
 
+    /// <summary>The staging disk is full: whoever keeps there what a bucket holds too gives it back. Raised without locks held.</summary>
+    public event Action? SpaceWanted;
+
     /// <summary>The state folder.</summary>
     public string Folder { get; }
 
@@ -65,6 +68,9 @@ public sealed class JournalStore : IDisposable
 
     /// <summary>Sequence up to which mutations and the bytes they speak of survive a power cut.</summary>
     public long DurableSequence => Volatile.Read(ref _durable);
+
+    /// <summary>Asks all drives on this journal for space; returns when they have given what they can.</summary>
+    public void WantSpace() => SpaceWanted?.Invoke();
 
     /// <summary>Opens or creates the journal of a state folder, which must exist. Throws <see cref="JournalException"/> when it
     /// was written by a newer version or cannot be opened.</summary>

@@ -39,6 +39,44 @@ public class ConfigFileTests
     }
 
     [Fact]
+    public void A_drive_has_limits_and_ignored_names_of_its_own()
+    {
+        var mistakes = new List<string>();
+        var config = ConfigFile.Parse("""
+            {
+              "drives": [
+                { "mount": "/a", "region": "cn-hangzhou", "bucket": "one-bucket", "ignore": ["*.bak", "cache/"],
+                  "transfer": { "parallelParts": 2 }, "limits": { "cacheSize": "1GiB", "upload": "1MiB" } },
+                { "mount": "/b", "region": "cn-hangzhou", "bucket": "two-bucket" },
+              ],
+              "transfer": { "parallelParts": 8, "debounceSeconds": 3 }
+            }
+            """, "/", mistakes);
+
+        Assert.Empty(mistakes);
+        var own = config.Drives[0].Engine.Or(config.Engine);
+        Assert.Equal((2, TimeSpan.FromSeconds(3), 1L << 30, 1L << 20), (own.ParallelParts, own.Debounce, own.CacheSize, own.UploadLimit));
+        Assert.Equal(["*.bak", "cache/"], config.Drives[0].Ignore);
+        Assert.Equal(8, config.Drives[1].Engine.Or(config.Engine).ParallelParts);
+        Assert.Null(config.Drives[1].Ignore);
+        Assert.Null(config.Engine.UploadLimit);
+    }
+
+    [Fact]
+    public void What_is_no_drives_own_and_patterns_that_name_nothing_are_refused()
+    {
+        var mistakes = new List<string>();
+        ConfigFile.Parse("""
+            { "drives": [ { "mount": "/a", "region": "cn-hangzhou", "bucket": "one-bucket", "ignore": ["/", "a**"], "limits": { "stagingReserve": 1 } } ] }
+            """, "/", mistakes);
+        Assert.Collection(
+            mistakes.Order(StringComparer.Ordinal),
+            mistake => Assert.StartsWith("$.drives[0].ignore: \"/\" names nothing", mistake, StringComparison.Ordinal),
+            mistake => Assert.StartsWith("$.drives[0].ignore: \"a**\" has \"**\" beside", mistake, StringComparison.Ordinal),
+            mistake => Assert.StartsWith("$.drives[0].limits.stagingReserve: unknown", mistake, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_mistake_is_listed_at_once_with_its_path()
     {
         var mistakes = new List<string>();

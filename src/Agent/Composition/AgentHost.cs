@@ -85,7 +85,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
             if (_stop.Task.IsCompleted) throw new CommandException(ExitCodes.NeedsUser, "the agent is about to end.");
             if (IsMountedAlready(settings)) return true;
             var row = DriveRows.Bind(Journal, Reader, settings, Time.GetUtcNow());
-            var drive = await _opener.OpenAsync(new DriveOrder(row, settings, engine, credentials) { Bandwidth = Bandwidth.Control }, cancellationToken);
+            var drive = await _opener.OpenAsync(new DriveOrder(row, settings, settings.Engine.Or(engine), credentials) { Bandwidth = Bandwidth.Control }, cancellationToken);
             // Only now: a drive that cannot be mounted must not change the limits of the others.
             Bandwidth.Configure(engine);
             _registry.Add(settings.MountPoint, Journal.Folder);

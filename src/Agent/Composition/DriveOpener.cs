@@ -25,7 +25,8 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
         CreateMountPoint(order.Settings.MountPoint);
         var options = order.Engine.ToTransferOptions();
         var link = new TransferLink(options.ParallelParts);
-        var access = new StoreAccess(order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, loggers);
+        var access = new StoreAccess(
+            order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, order.Settings.Engine.Bandwidth, loggers);
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
         FuseSession? session = null;

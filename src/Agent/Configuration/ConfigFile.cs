@@ -82,12 +82,13 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var access = TargetReader.ReadAccess(section, folder, mistakes);
         var objects = ObjectRulesReader.Read(section, mistakes);
         var ignore = ReadIgnore(section, mistakes);
+        var engine = ReadTransfer(section.Section("transfer"), mistakes).Or(ReadLimits(section.Section("limits"), mistakes, ofDrive: true));
         section.RefuseUnknown();
         if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
         var target = TargetValidator.Check(draft, access, section.At, mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore };
+            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, Engine = engine };
     }
 
     private static IReadOnlyList<string>? ReadIgnore(ConfigSection section, ICollection<string> mistakes)
@@ -118,13 +119,14 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         return settings;
     }
 
-    private static EngineSettings ReadLimits(ConfigSection? section, ICollection<string> mistakes)
+    // The disk is everybody's: what writes must leave free is no matter of one drive.
+    private static EngineSettings ReadLimits(ConfigSection? section, ICollection<string> mistakes, bool ofDrive = false)
     {
         if (section is null) return new EngineSettings();
         var settings = new EngineSettings
         {
             CacheSize = section.Size("cacheSize", 0, long.MaxValue),
-            StagingReserve = section.Size("stagingReserve", 0, long.MaxValue),
+            StagingReserve = ofDrive ? null : section.Size("stagingReserve", 0, long.MaxValue),
             UploadLimit = BandwidthReader.ReadRate(section, "upload", mistakes),
             DownloadLimit = BandwidthReader.ReadRate(section, "download", mistakes),
             Timetable = BandwidthReader.ReadTimetable(section, mistakes),

@@ -12,6 +12,9 @@ internal sealed record DriveSettings(string MountPoint, TargetSettings Target, b
     /// <summary>How the objects of which files are stored.</summary>
     public IReadOnlyList<ObjectRule> Objects { get; init; } = [];
 
+    /// <summary>How this drive sends and keeps things, where it says so; else as its agent does.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
     /// <summary>Patterns of new files that are never sent, or null: the default ones.</summary>
     public IReadOnlyList<string>? Ignore { get; init; }
 }

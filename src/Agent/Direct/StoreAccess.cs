@@ -9,7 +9,7 @@ internal sealed class StoreAccess : IDisposable
 {
     private readonly CredentialsChain _credentials;
     private readonly IDisposable _client;
-    private readonly BandwidthControl? _ownBandwidth;
+    private readonly BandwidthControl _ownBandwidth;
     private readonly StoreMetrics _metrics = new();
 
     /// <summary>Makes the chain. Nothing is sent yet.</summary>
@@ -17,22 +17,25 @@ internal sealed class StoreAccess : IDisposable
     /// <param name="environment">Keys of the environment, asked when the target's source needs them.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onRepeat">Called with the failure of each attempt that is made again, or null.</param>
-    /// <param name="bandwidth">What the whole process may send and receive; null for the target's own limits.</param>
+    /// <param name="shared">What the whole process may send and receive, or null.</param>
+    /// <param name="own">What this target may of that; null for the target's own limits.</param>
     /// <param name="loggers">Told of what goes wrong behind the requests, or null.</param>
     public StoreAccess(
         TargetSettings target, ICredentialsProvider environment, TimeProvider time, Action<StoreException>? onRepeat = null,
-        BandwidthControl? bandwidth = null, ILoggerFactory? loggers = null)
+        BandwidthControl? shared = null, BandwidthTimetable? own = null, ILoggerFactory? loggers = null)
     {
         _credentials = new CredentialsChain(target, environment, time, loggers);
         IObjectStore client = target.Store == TargetSettings.S3
             ? S3ObjectStore.Create(target.ToS3Options(), _credentials.Provider, time)
             : OssObjectStore.Create(target.ToOssOptions(), _credentials.Provider, time);
         _client = (IDisposable)client;
-        bandwidth ??= _ownBandwidth = new BandwidthControl(time, new BandwidthTimetable(target.Limits, []));
+        _ownBandwidth = new BandwidthControl(time, own ?? new BandwidthTimetable(target.Limits, []));
         // The jitter only spreads repeats of many machines: its seed may be anything that differs between them.
         var random = new Random(HashCode.Combine(Environment.ProcessId, Environment.MachineName, time.GetTimestamp()));
+        IObjectStore store = new ThrottledStore(new MeteredStore(client, _metrics, time), _ownBandwidth.Upload, _ownBandwidth.Download);
+        if (shared is not null) store = new ThrottledStore(store, shared.Upload, shared.Download);
         Store = new RetryingStore(
-            new ThrottledStore(new MeteredStore(client, _metrics, time), bandwidth.Upload, bandwidth.Download),
+            store,
             new RetryOptions(), time, random, loggers?.CreateLogger<RetryingStore>(), onRepeat);
     }
 
@@ -44,7 +47,7 @@ internal sealed class StoreAccess : IDisposable
     {
         _client.Dispose();
         _credentials.Dispose();
-        _ownBandwidth?.Dispose();
+        _ownBandwidth.Dispose();
         _metrics.Dispose();
     }
 }
