@@ -5,6 +5,12 @@ namespace SyncAgent.Fs.Core;
 
 internal sealed partial class OpenFile
 {
+    /// <summary>An object that changes faster than it can be read is given up after so many versions.</summary>
+    private const int MostVersions = 8;
+
+    /// <summary>Bytes that came and were dropped again before they were read, so often in a row, are read past the cache.</summary>
+    private const int MostVain = 3;
+
     /// <summary>Reads; completes at once when all bytes are local.</summary>
     public ValueTask<FsResult<int>> ReadAsync(OpContext context, long offset, Memory<byte> buffer)
     {
@@ -21,24 +27,67 @@ internal sealed partial class OpenFile
         }
     }
 
-    private async Task<FsResult<int>> ReadRemoteAsync(OpContext context, long offset, Memory<byte> buffer, int done, RemoteContent? missing)
+    /// <summary>Another version takes the place of the remote one that is read, in this node: only while no byte of that was given out
+    /// and nothing local stands above it. Called under the tree's lock.</summary>
+    public bool TryAdopt(RemoteState remote)
     {
+        lock (_lock)
+        {
+            if (_generation is not null || _node.Content is not null || _node.ServedETag is not null) return false;
+            CloseBelowNeedsLock();
+            _node.Remote = remote;
+            _node.Size = remote.Size;
+            PinRemoteNeedsLock();
+            return true;
+        }
+    }
+
+    /// <summary>Whether the pages that the kernel has of this file, if any, are of what a new handle will read. Called under the tree's
+    /// lock by the open of that handle.</summary>
+    public bool KeepsPages()
+    {
+        lock (_lock)
+        {
+            if (_generation is not null || _node.Content is not null || _node.ServedETag is null || _node.ServedETag == _node.Remote?.ETag) return true;
+            if (Handles == 1) _node.ServedETag = null; // they are dropped with this open, and nobody else has the file open
+            return false;
+        }
+    }
+
+    private async Task<FsResult<int>> ReadRemoteAsync(OpContext context, long offset, Memory<byte> buffer, int done, MissingRange first)
+    {
+        MissingRange? missing = first;
+        var (vain, versions) = (0, 0);
         try
         {
-            while (missing is not null)
+            while (missing is { } range)
             {
+                var before = done;
                 try
                 {
-                    await missing.FetchAsync(offset + done, context.Cancellation);
+                    if (vain >= MostVain || !await range.Content.FetchAsync(range.Offset, range.Length, context.Cancellation))
+                    {
+                        var part = buffer.Slice(done, range.Length);
+                        await range.Content.ReadThroughAsync(range.Offset, part, context.Cancellation);
+                        if (TryServe(range.Content)) done += part.Length;
+                    }
                 }
-                catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed && TryFollow())
+                catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed)
                 {
-                    // moved by our own transfer layer: read on where it is now
+                    // Moved by our own transfer layer, or not read by anybody yet: read on with what is there now.
+                    if (++versions > MostVersions) return FsErrors.From(e);
+                    if (!TryFollow(range.Content) && !await _services.Versions.TryRenewAsync(_node, range.Content, context.Cancellation)) return FsErrors.From(e);
+                }
+                finally
+                {
+                    _services.Remotes.Close(range.Content);
                 }
 
                 missing = TryReadLocal(offset, buffer.Span, ref done);
+                vain = done > before ? 0 : vain + 1;
             }
 
+            _services.Troubles.Clear(_node);
             return done;
         }
         catch (OperationCanceledException)
@@ -47,7 +96,7 @@ internal sealed partial class OpenFile
         }
         catch (StoreException e)
         {
-            return FsErrors.From(e);
+            return _services.Troubles.Note(_node, FsErrors.From(e));
         }
         catch (IOException e)
         {
@@ -55,9 +104,9 @@ internal sealed partial class OpenFile
         }
     }
 
-    /// <summary>Reads local bytes from <paramref name="offset"/> + <paramref name="done"/> on. Returns the remote content that must be
-    /// fetched first, or null when the buffer is full or the file ends.</summary>
-    private RemoteContent? TryReadLocal(long offset, Span<byte> buffer, ref int done)
+    /// <summary>Reads local bytes from <paramref name="offset"/> + <paramref name="done"/> on. Returns what must be fetched first, its
+    /// content retained, or null when the buffer is full or the file ends.</summary>
+    private MissingRange? TryReadLocal(long offset, Span<byte> buffer, ref int done)
     {
         lock (_lock)
         {
@@ -65,27 +114,22 @@ internal sealed partial class OpenFile
             while (offset + done < end)
             {
                 var at = offset + done;
-                var rest = buffer[done..(int)(end - offset)];
+                var part = buffer[done..(int)(end - offset)];
                 if (_generation is not null)
                 {
                     var piece = _log is null ? new Extent(at, end, ExtentOwner.Overlay) : _log.Map.At(at, end);
-                    var part = rest[..(int)piece.Length];
-                    if (piece.Owner == ExtentOwner.Base)
+                    part = part[..(int)piece.Length];
+                    if (piece.Owner != ExtentOwner.Base)
                     {
-                        var read = ReadBelowNeedsLock(at, part);
-                        if (read == 0) return _remote;
-                        done += read;
+                        if (piece.Owner == ExtentOwner.Overlay) LocalFile.ReadFully(_file!, at, part);
+                        else part.Clear();
+                        done += part.Length;
                         continue;
                     }
-
-                    if (piece.Owner == ExtentOwner.Overlay) LocalFile.ReadFully(_file!, at, part);
-                    else part.Clear();
-                    done += part.Length;
-                    continue;
                 }
 
-                var count = ReadBelowNeedsLock(at, rest);
-                if (count == 0) return _remote;
+                var count = ReadBelowNeedsLock(at, ref part);
+                if (count == 0) return MissingNeedsLock(at, part.Length);
                 done += count;
             }
 
@@ -93,13 +137,32 @@ internal sealed partial class OpenFile
         }
     }
 
-    /// <summary>Whether the journal knows another place for the bytes below: a rename or a finished upload of ours moved them. Reading
-    /// starts there again.</summary>
-    private bool TryFollow()
+    // Retained, so that what others do to this file meanwhile does not end the fetch.
+    private MissingRange MissingNeedsLock(long offset, int length)
+    {
+        _services.Remotes.Retain(_remote!);
+        return new MissingRange(_remote!, offset, length);
+    }
+
+    /// <summary>Whether bytes of a content that were read outside the lock may still be given out; takes note that they are.</summary>
+    private bool TryServe(RemoteContent content)
     {
         lock (_lock)
         {
-            var (key, etag) = (_remote?.Key, _remote?.ETag);
+            if (!ReferenceEquals(_remote, content)) return false;
+            _node.ServedETag = content.ETag;
+            return true;
+        }
+    }
+
+    /// <summary>Whether the journal knows another place for the bytes below: a rename or a finished upload of ours moved them. Reading
+    /// starts there again.</summary>
+    private bool TryFollow(RemoteContent content)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_remote, content)) return true; // another reader has found out
+            var (key, etag) = (content.Key, content.ETag);
             if (_generation is not null)
             {
                 if (_services.Reader.Generation(_generation.Id) is not { } row) return false;
@@ -109,9 +172,9 @@ internal sealed partial class OpenFile
                     Base = row.Base, BaseGeneration = row.BaseGeneration, BaseKey = row.BaseKey, BaseETag = row.BaseETag,
                 };
             }
-            else if (_node.Content is { } content)
+            else if (_node.Content is { } sealedContent)
             {
-                if (_services.Reader.Generation(content) is not { } row || (row.BaseKey == key && row.BaseETag == etag)) return false;
+                if (_services.Reader.Generation(sealedContent) is not { } row || (row.BaseKey == key && row.BaseETag == etag)) return false;
             }
             else
             {
@@ -124,8 +187,9 @@ internal sealed partial class OpenFile
         }
     }
 
-    /// <summary>Reads from the sealed generation or the remote object; 0 when the bytes must be fetched into <see cref="_remote"/>.</summary>
-    private int ReadBelowNeedsLock(long offset, Span<byte> buffer)
+    /// <summary>Reads from the sealed generation or the remote object; 0 when the bytes must be fetched into <see cref="_remote"/>, the
+    /// buffer then cut to what comes from there.</summary>
+    private int ReadBelowNeedsLock(long offset, ref Span<byte> buffer)
     {
         OpenBelowNeedsLock();
         if (_sealed is not null)
@@ -140,7 +204,9 @@ internal sealed partial class OpenFile
         }
 
         if (_remote is null) throw new IOException("nothing is known that could hold these bytes");
-        return _remote.TryRead(offset, buffer);
+        var count = _remote.TryRead(offset, buffer);
+        if (count > 0) _node.ServedETag = _remote.ETag;
+        return count;
     }
 
     private void OpenBelowNeedsLock()
@@ -165,7 +231,11 @@ internal sealed partial class OpenFile
         }
         else if (_generation is null && _node.Remote is { ETag: { } remoteETag } remote)
         {
+            PinRemoteNeedsLock(); // it may have moved since the file was opened
             _remote = _services.Remotes.Open(remote.Key, remoteETag, remote.Size);
         }
     }
+
+    /// <summary>Bytes of a remote version that are not here.</summary>
+    private readonly record struct MissingRange(RemoteContent Content, long Offset, int Length);
 }

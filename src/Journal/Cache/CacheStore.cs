@@ -62,13 +62,6 @@ public sealed partial class CacheStore : IDisposable
             _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
         });
 
-    /// <summary>Removes and puts nodes without a word about any listing: one of them was looked at alone.</summary>
-    public void Change(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) => InTransaction(() =>
-    {
-        foreach (var id in removed) Remove(id);
-        foreach (var row in put) Put(row);
-    });
-
     /// <summary>Removes nodes that go to the journal or are gone; their directories count as not listed until marked again.</summary>
     public void Take(IReadOnlyCollection<NodeRow> rows) => InTransaction(() =>
     {
