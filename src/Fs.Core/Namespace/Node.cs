@@ -8,9 +8,13 @@ namespace SyncAgent.Fs.Core;
 /// </summary>
 internal sealed class Node(long id, NodeType type)
 {
+    /// <summary>A <see cref="ServedETag"/> that equals none.</summary>
+    public const string UnknownVersion = "";
+
     private long _size;
     private long _modifyTime;
     private long _changeTime;
+    private long _accessTime;
 
     public long Id { get; } = id;
 
@@ -27,7 +31,12 @@ internal sealed class Node(long id, NodeType type)
 
     public uint Gid { get; set; }
 
-    public long AccessTime { get; set; }
+    /// <summary>Written by readers without the tree's lock.</summary>
+    public long AccessTime
+    {
+        get => Volatile.Read(ref _accessTime);
+        set => Volatile.Write(ref _accessTime, value);
+    }
 
     /// <summary>Written by writers of the file without the tree's lock.</summary>
     public long ModifyTime
@@ -88,11 +97,39 @@ internal sealed class Node(long id, NodeType type)
         set => Flags = value ? Flags | NodeFlags.Ignored : Flags & ~NodeFlags.Ignored;
     }
 
+    /// <summary>ETag of the remote version of which bytes were given out last, so that the kernel may have pages of it;
+    /// <see cref="UnknownVersion"/> when the node was loaded, null when there are none. Written under the file's lock.</summary>
+    public string? ServedETag { get; set; }
+
+    /// <summary>The bucket has another version under this node's name, which another node stands for: this one is only for those who
+    /// have it open.</summary>
+    public bool IsSuperseded { get; set; }
+
+    /// <summary>As <see cref="NodeRow.IsUnlearned"/>.</summary>
+    public bool IsUnlearned => NodeRow.AreUnlearned(Flags, AttributeVersion, Content, Remote);
+
+    /// <summary>Who is shown as owner and group instead of <see cref="Uid"/> and <see cref="Gid"/>, or null.</summary>
+    public (uint Uid, uint Gid)? ShownOwner { get; set; }
+
     /// <summary>The content while anybody has it open, else null.</summary>
     public OpenFile? File { get; set; }
 
     /// <summary>Children by name; null until loaded from journal and cache.</summary>
-    public Dictionary<string, Node>? Children { get; set; }
+    public Dictionary<string, Node>? Children
+    {
+        get;
+        set
+        {
+            field = value;
+            Subdirectories = value?.Values.Count(child => child.IsDirectory) ?? 0;
+        }
+    }
+
+    /// <summary>How many of <see cref="Children"/> are directories.</summary>
+    public int Subdirectories { get; set; }
+
+    /// <summary>The space that a sealed content was last seen to take; null when not looked at. Written without a lock.</summary>
+    public StoredContent? Stored { get; set; }
 
     /// <summary>When the directory was last listed completely, milliseconds since 1970; null when never.</summary>
     public long? ListedAt { get; set; }
@@ -103,6 +140,9 @@ internal sealed class Node(long id, NodeType type)
     /// <summary>Counter value of the last confirmation by the bucket; a listing asked for before it is too old for this node.</summary>
     public long ConfirmedStamp { get; set; }
 
+    /// <summary>Of a directory: when it or a child was last asked for, in the tree's count of uses.</summary>
+    public long LastUse { get; set; }
+
     public bool IsDirectory => Type == NodeType.Directory;
 
     /// <summary>The drive's top directory: the one node with a name and no parent.</summary>
@@ -112,6 +152,15 @@ internal sealed class Node(long id, NodeType type)
     public bool IsDirty(string? key) => Pending || OpenGeneration is not null || Problem != Problem.None
         || (InJournal && (Remote is null || Remote.Key != key || Remote.AttributeVersion != AttributeVersion
             || (Content is not null && Content != Remote.Generation)));
+
+    /// <summary>Somebody here says whose it is; what is not said becomes what was shown.</summary>
+    public void SetOwner(uint? uid, uint? gid)
+    {
+        Uid = uid ?? ShownOwner?.Uid ?? Uid;
+        Gid = gid ?? ShownOwner?.Gid ?? Gid;
+        ShownOwner = null;
+        Flags &= ~NodeFlags.StoreOwner;
+    }
 
     /// <summary>A mutation with this sequence makes the node pending.</summary>
     public void MarkPending(long sequence)
@@ -130,14 +179,23 @@ internal sealed class Node(long id, NodeType type)
         Pending = row.Pending;
         IsIgnored = (row.Flags & NodeFlags.Ignored) != 0;
         ConfirmedStamp = stamp;
+        Stored = null; // a content over a base in the bucket has been made whole for its upload
         return true;
     }
 
     public NodeAttributes Attributes() => new(
-        new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, Uid, Gid, AccessTime, ModifyTime, ChangeTime,
-        LinkCount: Parent is null && !IsRoot ? 0u : 1u)
+        new NodeId(Id), (NodeKind)Type, IsDirectory ? 0 : Size, Mode, ShownOwner?.Uid ?? Uid, ShownOwner?.Gid ?? Gid, AccessTime, ModifyTime, ChangeTime,
+        LinkCount)
     {
         CacheFor = TimeSpan.FromMinutes(1),
+    };
+
+    /// <summary>2 and one for each subdirectory, or 1 where they are not all known: what programs take for "not counted".</summary>
+    private uint LinkCount => this switch
+    {
+        { Parent: null, IsRoot: false } => 0,
+        { IsDirectory: true, Children: not null } when Tree.IsComplete(this) => 2 + (uint)Subdirectories,
+        _ => 1,
     };
 
     public NodeRow ToRow(long drive) => new()
@@ -184,6 +242,10 @@ internal sealed class Node(long id, NodeType type)
         ChangedSequence = row.Changed,
         ExtendedAttributes = row.ExtendedAttributes,
         Flags = row.Flags,
+        ServedETag = UnknownVersion,
         InJournal = inJournal,
     };
 }
+
+/// <summary>The space that a sealed content takes on the local disk.</summary>
+internal sealed record StoredContent(long Generation, long Bytes);

@@ -19,10 +19,10 @@ internal sealed partial class Tree
         }
 
         if (missing.Count == 0) return [];
-        var rows = missing.ConvertAll(node => node.ToRow(_drive.Id));
-        _cache.Take(rows);
+        var rows = missing.ConvertAll(node => node.ToRow(Drive.Id));
+        Cache.Take(rows);
         foreach (var node in missing) node.InJournal = true;
-        _journal.Enqueue(writer =>
+        Journal.Enqueue(writer =>
         {
             foreach (var row in rows) writer.PutNode(row);
         });
@@ -34,7 +34,7 @@ internal sealed partial class Tree
     {
         foreach (var directory in directories)
         {
-            if (directory.ListedAt is { } at) _cache.MarkListed(directory.Id, at);
+            if (directory.ListedAt is { } at) Cache.MarkListed(directory.Id, at);
         }
     }
 }

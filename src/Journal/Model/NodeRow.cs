@@ -34,6 +34,9 @@ public enum NodeFlags
 
     /// <summary>Its attributes were read from the object's metadata; without it they are the drive's defaults until somebody asks.</summary>
     Learned = 4,
+
+    /// <summary>Its owner and group are what its object says; nobody here has set them.</summary>
+    StoreOwner = 8,
 }
 
 /// <summary>What keeps a node from being synced without somebody's help. The values are stored.</summary>
@@ -132,6 +135,18 @@ public sealed record NodeRow
 
     /// <summary>Marks.</summary>
     public NodeFlags Flags { get; init; }
+
+    /// <summary>The marks that come with learning.</summary>
+    internal const NodeFlags LearnedFlags = NodeFlags.Learned | NodeFlags.StoreOwner;
+
+    /// <summary>See <see cref="AreUnlearned"/>.</summary>
+    public bool IsUnlearned => AreUnlearned(Flags, AttributeVersion, Content, Remote);
+
+    /// <summary>Whether attributes are not those of the object: it is somebody else's, nobody has read what it says of them, and nobody
+    /// here has set any since it is there.</summary>
+    public static bool AreUnlearned(NodeFlags flags, long attributeVersion, long? content, RemoteState? remote) =>
+        (flags & NodeFlags.Learned) == 0 && content is null && remote is { ETag: not null, Generation: null }
+        && attributeVersion == remote.AttributeVersion && (attributeVersion == 0 || remote.Proof == Proof.Listed);
 }
 
 /// <summary>How the bucket's content was proved equal to the local bytes. The values are stored.</summary>

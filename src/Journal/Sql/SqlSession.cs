@@ -40,6 +40,13 @@ internal sealed class SqlSession : IDisposable
         return rows;
     }
 
+    /// <summary>Hands out rows one by one, so that a long answer is never in memory as a whole.</summary>
+    public void Visit(string sql, Action<SqliteDataReader> visit, params ReadOnlySpan<object?> values)
+    {
+        using var reader = Prepare(sql, values).ExecuteReader();
+        while (reader.Read()) visit(reader);
+    }
+
     public T? QuerySingle<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> values)
         where T : class
     {

@@ -5,8 +5,8 @@ using SyncAgent.Store;
 namespace SyncAgent.Transfer;
 
 /// <summary>
-/// The user metadata of our objects. "mode" (decimal st_mode with type bits), "uid" and "gid" as s3fs and ossfs write them, "mtime"
-/// ("seconds.nanoseconds") as rclone and s3fs read it; "syncagent-gen" and "syncagent-node" tell our own object after a lost reply.
+/// The user metadata of our objects: the node's attributes (<see cref="ObjectAttributes"/>), and "syncagent-gen" and "syncagent-node",
+/// which tell our own object after a lost reply.
 /// </summary>
 internal static class ObjectMetadata
 {
@@ -14,21 +14,18 @@ internal static class ObjectMetadata
 
     private const string GenerationName = "syncagent-gen";
     private const string NodeName = "syncagent-node";
-    private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>The metadata of a node's object.</summary>
     /// <param name="node">The node.</param>
     /// <param name="generation">The generation that the object carries; 0 for none.</param>
     /// <param name="machine">This machine's id.</param>
-    public static IReadOnlyDictionary<string, string> Of(NodeRow node, long? generation, string machine) => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Of(NodeRow node, long? generation, string machine)
     {
-        ["mode"] = Number(TypeBits(node.Type) | (node.Mode & 0xFFF)),
-        ["uid"] = Number(node.Uid),
-        ["gid"] = Number(node.Gid),
-        ["mtime"] = Time(node.ModifyTime),
-        [GenerationName] = $"{machine}-{Number(generation ?? 0)}",
-        [NodeName] = $"{machine}-{Number(node.Id)}",
-    };
+        var metadata = ObjectAttributes.Format(node);
+        metadata.Add(GenerationName, $"{machine}-{Number(generation ?? 0)}");
+        metadata.Add(NodeName, $"{machine}-{Number(node.Id)}");
+        return metadata;
+    }
 
     /// <summary>Whether an object was written for this very content: the same node and generation of this machine.</summary>
     public static bool IsSame(ObjectInfo found, SendTarget target) =>
@@ -45,27 +42,12 @@ internal static class ObjectMetadata
     public static bool IsOurs(ObjectInfo found) => found.Metadata.ContainsKey(NodeName);
 
     /// <summary>Whether an object carries all that it should.</summary>
-    public static bool IsCurrent(ObjectInfo found, SendTarget target) => target.Metadata.All(pair => SameValue(found, target, pair.Key));
+    public static bool IsCurrent(ObjectInfo found, SendTarget target) =>
+        target.Metadata.All(pair => SameValue(found, target, pair.Key))
+        && (target.Metadata.ContainsKey(ObjectAttributes.ExtendedAttributesName) || !found.Metadata.ContainsKey(ObjectAttributes.ExtendedAttributesName));
 
     private static bool SameValue(ObjectInfo found, SendTarget target, string name) =>
         found.Metadata.TryGetValue(name, out var value) && value == target.Metadata[name];
-
-    /// <summary>S_IFREG, S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK.</summary>
-    private static uint TypeBits(NodeType type) => type switch
-    {
-        NodeType.Directory => 0x4000,
-        NodeType.Symlink => 0xA000,
-        NodeType.Fifo => 0x1000,
-        NodeType.Socket => 0xC000,
-        _ => 0x8000,
-    };
-
-    private static string Time(long nanoseconds)
-    {
-        var (seconds, rest) = Math.DivRem(nanoseconds, NanosecondsPerSecond);
-        if (rest < 0) (seconds, rest) = (seconds - 1, rest + NanosecondsPerSecond);
-        return string.Create(CultureInfo.InvariantCulture, $"{seconds}.{rest:D9}");
-    }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -29,10 +29,21 @@ internal sealed class StoredForm(string prefix, Func<string, ObjectOptions> opti
             ContentDisposition = wanted.ContentDisposition ?? source.ContentDisposition,
             ContentEncoding = wanted.ContentEncoding ?? source.ContentEncoding,
             StorageClass = wanted.StorageClass ?? source.StorageClass,
-            Metadata = Merge(source.Metadata, wanted.Metadata),
+            Metadata = Merge(Merge(Kept(source, target), wanted.Metadata), Unstated(source, target)),
             Callback = null,
         };
     }
+
+    /// <summary>The source's metadata, but for extended attributes that were removed here.</summary>
+    private static IReadOnlyDictionary<string, string> Kept(ObjectInfo source, SendTarget target) =>
+        ObjectMetadata.IsOfNode(source, target) || (target.Node.Flags & NodeFlags.Learned) != 0
+            ? new Dictionary<string, string>(source.Metadata.Where(pair => pair.Key != ObjectAttributes.ExtendedAttributesName))
+            : source.Metadata;
+
+    /// <summary>Attributes of the source that nobody here has read or set: they stay, whatever the node has by default.</summary>
+    private static IReadOnlyDictionary<string, string> Unstated(ObjectInfo source, SendTarget target) => target.Node.IsUnlearned
+        ? new Dictionary<string, string>(source.Metadata.Where(pair => ObjectAttributes.IsOne(pair.Key)))
+        : new Dictionary<string, string>();
 
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> under, IReadOnlyDictionary<string, string> over)
     {
