@@ -16,8 +16,7 @@ public sealed partial class CoreFileSystem
     public async ValueTask<FsResult<Nothing>> UnlinkAsync(OpContext context, NodeId parent, string name)
     {
         if (_options.ReadOnly) return FsError.ReadOnly;
-        var found = await LookupAsync(context, parent, name);
-        if (found.Error is { } missing) return missing;
+        if (await FindErrorAsync(context, parent, name) is { } missing) return missing;
         IReadOnlyList<Node> promoted;
         long sequence;
         lock (_tree.Lock)
@@ -103,19 +102,27 @@ public sealed partial class CoreFileSystem
         }
 
         // Whatever is renamed must be known to the last object: the new keys follow from the journal alone.
-        if (node.IsDirectory && _lister.NextUnlistedNeedsLock(node) is not null) return new RenamePlan { Unlisted = node };
-        if (mode == RenameMode.Exchange && replaced!.IsDirectory && _lister.NextUnlistedNeedsLock(replaced) is not null) return new RenamePlan { Unlisted = replaced };
+        if (node.IsDirectory && !_lister.IsListedBelowNeedsLock(node)) return new RenamePlan { Unlisted = node };
+        if (mode == RenameMode.Exchange && replaced!.IsDirectory && !_lister.IsListedBelowNeedsLock(replaced)) return new RenamePlan { Unlisted = replaced };
+        if (PlaceError(node, directory, newName, replaced, mode) is { } noPlace) return noPlace;
         if (LongestKeyError(node, directory, newName) is { } tooLong) return tooLong;
         return new RenamePlan { Node = node, Directory = directory, Replaced = replaced, Exchange = mode == RenameMode.Exchange };
+    }
+
+    private FsError? PlaceError(Node node, Node directory, string newName, Node? replaced, RenameMode mode)
+    {
+        ReadOnlySpan<Node> leaving = replaced is null ? [node] : [node, replaced];
+        return _tree.CheckPlaceNeedsLock(directory, newName, node.IsDirectory, leaving)
+            ?? (mode == RenameMode.Exchange ? _tree.CheckPlaceNeedsLock(node.Parent!, node.Name, replaced!.IsDirectory, leaving) : null);
     }
 
     private FsError? LongestKeyError(Node node, Node directory, string newName)
     {
         var before = _tree.KeyNeedsLock(node)!;
-        var after = _tree.KeyNeedsLock(directory) + newName + (node.IsDirectory ? "/" : "");
+        var after = _tree.KeyNeedsLock(directory) + KeyNames.ToSegment(newName) + (node.IsDirectory ? "/" : "");
         if (Names.CheckKey(after) is { } error) return error;
         if (after.Length <= before.Length) return null;
-        return Tree.Below(node)
+        return _tree.BelowNeedsLock(node)
             .Select(below => Names.CheckKey(string.Concat(after, _tree.KeyNeedsLock(below).AsSpan(before.Length))))
             .FirstOrDefault(found => found is not null);
     }
@@ -129,7 +136,7 @@ public sealed partial class CoreFileSystem
         var due = _services.Due();
         var moved = new List<Node> { node };
         if (plan.Exchange) moved.Add(replaced!);
-        var remoteBelow = moved.SelectMany(Tree.Below).Where(below => below.Remote is not null).ToList();
+        var remoteBelow = moved.SelectMany(_tree.BelowNeedsLock).Where(below => below.Remote is not null).ToList();
         promoted = _tree.PromoteNeedsLock(remoteBelow.Concat(moved).Append(directory).Append(former));
         var mutations = new Mutations();
         if (plan.Exchange)
@@ -187,6 +194,7 @@ public sealed partial class CoreFileSystem
     {
         var directory = node.Parent!;
         IReadOnlyList<Node> promoted = [];
+        node.File?.PinRemote();
         if (node.InJournal)
         {
             var (id, keep) = (node.Id, node.File?.GenerationInUse);
@@ -201,6 +209,7 @@ public sealed partial class CoreFileSystem
 
         node.ChangeTime = now;
         _tree.DetachNeedsLock(node);
+        _tree.KeepRemovedNeedsLock(node);
         promoted = [.. promoted, .. RequireMarkerNeedsLock(directory, mutations, due)];
         TouchNeedsLock(directory, mutations, now);
         return promoted;

@@ -19,16 +19,6 @@ public sealed partial class JournalReader
         }
     }
 
-    /// <summary>Doomed keys of a drive that are due and durable, oldest due first.</summary>
-    public IReadOnlyList<DoomedKey> DueDoomed(long drive, long now, long durable, int limit)
-    {
-        lock (_lock)
-        {
-            return _sql.Query(
-                $"SELECT {Rows.DoomedColumns} FROM doomed WHERE problem=0 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $4", Rows.Doomed, drive, now, durable, limit);
-        }
-    }
-
     /// <summary>The next time after <paramref name="now"/> at which something of a drive becomes due, milliseconds since 1970, or null.</summary>
     public long? NextDue(long drive, long now)
     {
@@ -37,22 +27,6 @@ public sealed partial class JournalReader
             return _sql.Scalar(
                 "SELECT MIN(due) FROM (SELECT due FROM node WHERE pending=1 AND drive=$1 AND due>$2 UNION ALL " +
                 "SELECT due FROM doomed WHERE problem=0 AND drive=$1 AND due>$2)", drive, now) as long?;
-        }
-    }
-
-    /// <summary>The tombstone at a key, or null.</summary>
-    public DoomedKey? Doomed(long drive, string key)
-    {
-        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.DoomedColumns} FROM doomed WHERE drive=$1 AND key=$2", Rows.Doomed, drive, key);
-    }
-
-    /// <summary>All tombstones at or below a key prefix.</summary>
-    public IReadOnlyList<DoomedKey> DoomedBelow(long drive, string prefix)
-    {
-        lock (_lock)
-        {
-            return _sql.Query(
-                $"SELECT {Rows.DoomedColumns} FROM doomed WHERE drive=$1 AND key>=$2 AND key<$3", Rows.Doomed, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
         }
     }
 

@@ -105,6 +105,15 @@ public sealed partial class JournalWriter
         Note(id, ChangeKinds.Desired);
     }
 
+    /// <summary>Sets a node's extended attributes, in the form in which its object's metadata carries them; null for none.</summary>
+    public void SetExtendedAttributes(long id, string? encoded, long changeTime, long due)
+    {
+        _sql.Run(
+            "UPDATE node SET xattrs=$2, ctime=$3, attributes=attributes+1, changed=$4, pending=(flags&1)=0, due=MAX(due,$5) WHERE id=$1",
+            id, encoded, changeTime, Sequence, due);
+        Note(id, ChangeKinds.Desired);
+    }
+
     /// <summary>A directory's entries changed: its times follow, and the bucket is not told for that alone.</summary>
     public void TouchDirectory(long id, long time) => _sql.Run("UPDATE node SET mtime=$2, ctime=$2 WHERE id=$1", id, time);
 
@@ -131,14 +140,15 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>What the bucket holds under a key is no longer wanted: deletes it after <paramref name="due"/>, if it is unchanged then.</summary>
-    public void Doom(long drive, RemoteState remote, long due)
+    public void Doom(long drive, RemoteState remote, long due, DoomCause cause = DoomCause.Removed)
     {
         ArgumentNullException.ThrowIfNull(remote);
         _sql.Run(
-            "INSERT INTO doomed(drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9) " +
+            "INSERT INTO doomed(drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due,since,cause) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$9,$10) " +
             "ON CONFLICT(drive,key) DO UPDATE SET r_etag=excluded.r_etag, r_version=excluded.r_version, r_crc=excluded.r_crc, " +
-            "r_size=excluded.r_size, r_time=excluded.r_time, changed=excluded.changed, due=excluded.due, attempts=0, problem=0, error=NULL",
-            drive, remote.Key, remote.ETag, remote.Version, Rows.Crc(remote.Crc), remote.Size, remote.Time, Sequence, due);
+            "r_size=excluded.r_size, r_time=excluded.r_time, changed=excluded.changed, due=excluded.due, since=excluded.since, " +
+            "cause=excluded.cause, attempts=0, problem=0, error=NULL, confirmed=0, trash=NULL",
+            drive, remote.Key, remote.ETag, remote.Version, Rows.Crc(remote.Crc), remote.Size, remote.Time, Sequence, due, (int)cause);
         Note(0, ChangeKinds.Work);
     }
 }

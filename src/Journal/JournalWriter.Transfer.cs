@@ -28,7 +28,7 @@ public sealed partial class JournalWriter
                 node, same.Key, same.ETag, remote.Key, remote.ETag);
         }
 
-        if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due);
+        if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due, DoomCause.Left);
         ForgetOverwritten(drive, node, remote.Key);
         _sql.Run(
             "UPDATE node SET r_key=$2, r_etag=$3, r_version=$4, r_crc=$5, r_size=$6, r_time=$7, r_generation=$8, r_attributes=$9, r_proof=$10, " +
@@ -130,7 +130,7 @@ public sealed partial class JournalWriter
         var believers = _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key=$2", Rows.Node, drive, stray.Key);
         if (believers.Any(node => node.Remote!.ETag == stray.ETag || NeedsRemote(node))) return;
         foreach (var node in believers) ForgetRemote(node.Id);
-        Doom(drive, stray, due);
+        Doom(drive, stray, due, DoomCause.Left);
     }
 
     /// <summary>The upload id is known.</summary>
@@ -166,24 +166,6 @@ public sealed partial class JournalWriter
         _sql.Run("DELETE FROM part WHERE upload=$1", upload);
         _sql.Run("DELETE FROM upload WHERE id=$1", upload);
         Note(0, ChangeKinds.Work);
-    }
-
-    /// <summary>A doomed key is gone from the bucket, or is somebody else's now. With <paramref name="changed"/>, only when it was not
-    /// doomed anew since that sequence, with another object.</summary>
-    public void RemoveDoomed(long id, long? changed = null)
-    {
-        _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed);
-        Note(0, ChangeKinds.Work | ChangeKinds.Remote);
-    }
-
-    /// <summary>Tries a doomed key again later. With <paramref name="changed"/>, only when it was not doomed anew since that
-    /// sequence.</summary>
-    public void DeferDoomed(long id, long due, int attempts, Problem problem, string? error, long? changed = null)
-    {
-        _sql.Run(
-            "UPDATE doomed SET due=$2, attempts=$3, problem=$4, error=$5 WHERE id=$1 AND changed=COALESCE($6,changed)",
-            id, due, attempts, (int)problem, error, changed);
-        Note(0, ChangeKinds.Remote);
     }
 
     private static bool NeedsRemote(NodeRow node) =>

@@ -9,7 +9,7 @@ namespace SyncAgent.Transfer;
 /// Brings one drive's bucket to what its journal says the user wants. It takes its work from committed, durable rows, acts on the
 /// store, and commits what the store confirmed; it can be stopped or killed at any moment and goes on from there.
 /// </summary>
-public sealed class TransferEngine : IAsyncDisposable
+public sealed partial class TransferEngine : IAsyncDisposable
 {
     private static readonly Lock MachineLock = new();
 

@@ -21,6 +21,7 @@ public sealed record TransferOptions
     private const long Gibibyte = 1024 * Mebibyte;
 
     internal const int MaxParallelParts = 64;
+    private const int MaxTrashBytes = 512;
 
     /// <summary>Files above this size go up in parts; 100 KiB to 5 GiB.</summary>
     public long MultipartThreshold { get; init; } = 16 * Mebibyte;
@@ -42,8 +43,18 @@ public sealed record TransferOptions
     /// least 1 fewer than <see cref="FilesAtOnce"/>, so that neither kind holds up the other.</summary>
     public int LargeFilesAtOnce { get; init; } = 2;
 
-    /// <summary>Keys deleted at once; 1 to 256.</summary>
+    /// <summary>Copies on the server under way at once, for renames and new attributes, beside <see cref="FilesAtOnce"/>; 1 to 256.</summary>
+    public int CopiesAtOnce { get; init; } = 16;
+
+    /// <summary>Requests of deletions under way at once, each of up to 1,000 keys; 1 to 256.</summary>
     public int DeletesAtOnce { get; init; } = 4;
+
+    /// <summary>Above so many removed objects nothing of them is deleted until the user confirms it; 0 never asks.</summary>
+    public int MassDeleteLimit { get; init; } = 25_000;
+
+    /// <summary>Where removed objects are copied to before they are deleted: a prefix below the drive's own that ends in "/", e.g.
+    /// ".syncagent/trash/"; at most 512 bytes. Empty deletes them at once.</summary>
+    public string Trash { get; init; } = "";
 
     /// <summary>How long a closed file waits before it is sent, so that a save in several steps becomes one upload; 0 to an hour.
     /// Whoever seals a generation makes it due this much later.</summary>
@@ -76,6 +87,14 @@ public sealed record TransferOptions
     /// <summary>Whether bodies to a store carry an MD5. Where it states no CRC-64 that is the only proof.</summary>
     internal bool SendsMd5To(StoreCapabilities store) => Checksum == PartChecksum.Md5 || !store.ObjectCrc64;
 
+    /// <summary>Whether a text can be <see cref="Trash"/>, when it is not empty.</summary>
+    public static bool IsTrashPrefix(string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return prefix is [not '/', .., '/'] && !prefix.Contains("//", StringComparison.Ordinal) && !prefix.Any(char.IsControl)
+            && prefix.Split('/').All(name => name is not ("." or "..")) && System.Text.Encoding.UTF8.GetByteCount(prefix) <= MaxTrashBytes;
+    }
+
     /// <summary>Every mistake in these options, one sentence each.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -85,7 +104,10 @@ public sealed record TransferOptions
         Check(ParallelParts is >= 1 and <= MaxParallelParts, $"ParallelParts {ParallelParts}: expected 1 to 64.");
         Check(FilesAtOnce is >= 2 and <= 256, $"FilesAtOnce {FilesAtOnce}: expected 2 to 256.");
         Check(LargeFilesAtOnce >= 1 && LargeFilesAtOnce < FilesAtOnce, $"LargeFilesAtOnce {LargeFilesAtOnce}: expected 1 to FilesAtOnce - 1.");
+        Check(CopiesAtOnce is >= 1 and <= 256, $"CopiesAtOnce {CopiesAtOnce}: expected 1 to 256.");
         Check(DeletesAtOnce is >= 1 and <= 256, $"DeletesAtOnce {DeletesAtOnce}: expected 1 to 256.");
+        Check(MassDeleteLimit >= 0, $"MassDeleteLimit {MassDeleteLimit}: expected 0 or more.");
+        Check(Trash.Length == 0 || IsTrashPrefix(Trash), $"Trash \"{Trash}\": expected a path that ends in \"/\" and does not begin with one, or nothing.");
         Check(Debounce >= TimeSpan.Zero && Debounce <= TimeSpan.FromHours(1), $"Debounce {Debounce}: expected 0 to an hour.");
         Check(MaxQuietPeriod > TimeSpan.Zero && MaxQuietPeriod <= TimeSpan.FromDays(1), $"MaxQuietPeriod {MaxQuietPeriod}: expected above 0, at most a day.");
         Check(QuietPeriod > TimeSpan.Zero && QuietPeriod <= MaxQuietPeriod, $"QuietPeriod {QuietPeriod}: expected above 0, at most MaxQuietPeriod.");

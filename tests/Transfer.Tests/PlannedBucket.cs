@@ -53,7 +53,7 @@ internal sealed class PlannedBucket(TestDrive drive, PlanGatherer gatherer, Rand
             case Step.PutMarker marker:
                 Put(node, marker.Key, marker.Expected, "marker", null);
                 break;
-            case Step.PutLink link:
+            case Step.PutNode link:
                 Put(node, link.Key, link.Expected, link.Target, null);
                 break;
             case Step.Copy copy:
@@ -76,7 +76,7 @@ internal sealed class PlannedBucket(TestDrive drive, PlanGatherer gatherer, Rand
         var wantedBy = drive.Reader.NodeAtPath(drive.Root, path);
         if (wantedBy is not null && (wantedBy.Type == NodeType.Directory) != path.EndsWith('/')) wantedBy = null;
         var step = Planner.Next(drive.Reader.NodesAtRemoteKey(drive.Row.Id, doomed.Key), wantedBy);
-        if (step == DoomedStep.Wait) return;
+        if (step is DoomedStep.Wait or DoomedStep.Yield) return;
         if (step == DoomedStep.Delete && _objects.TryGetValue(doomed.Key, out var stored) && stored.ETag == doomed.Remote.ETag) _objects.Remove(doomed.Key);
         drive.Change(writer => writer.RemoveDoomed(doomed.Id));
     }

@@ -31,6 +31,9 @@ internal static class StatusText
             text.Line($"  files: {string.Join(", ", drive.Files.Select(pair => $"{pair.Value} {pair.Key.ToString().ToLowerInvariant()}"))}");
         if (drive.PendingBytes > 0 || drive.PendingFolders > 0 || drive.DeletesPending > 0)
             text.Line($"  pending: {ByteSize.Format(drive.PendingBytes)}, {drive.PendingFolders} folders, {drive.DeletesPending} deletes");
+        if (drive.DeletesHeld > 0)
+            text.Line($"  {drive.DeletesHeld} deletes wait for you: see \"syncagent deletes list\", then \"deletes confirm\" or \"deletes restore\"");
+        if (drive.HiddenKeys > 0) text.Line($"  {drive.HiddenKeys} keys cannot be shown: syncagent ls --hidden");
         foreach (var file in drive.Active.Take(MaxLines))
             text.Line($"  {VerbFor(drive)} {file.Key}: {ByteSize.Format(file.Sent)} of {ByteSize.Format(file.Total)} ({Percent(file.Sent, file.Total)} %)");
         if (drive.Active.Count > MaxLines) text.Line($"  and {drive.Active.Count - MaxLines} more");
@@ -45,7 +48,7 @@ internal static class StatusText
         var files = drive.Files.Select(pair => $"{pair.Value} {pair.Key.ToString().ToLowerInvariant()}");
         var sending = drive.Active.Select(file => $"{file.Key} {Percent(file.Sent, file.Total)} %");
         return $"{drive.MountPoint}: {HealthOf(drive.Health)}; {string.Join(", ", files.DefaultIfEmpty("no files"))}"
-            + (drive.DeletesPending > 0 ? $", {drive.DeletesPending} deletes" : "")
+            + (drive.DeletesPending > 0 ? $", {drive.DeletesPending} deletes" : "") + (drive.DeletesHeld > 0 ? $" ({drive.DeletesHeld} to be confirmed)" : "")
             + (drive.Active.Count > 0 ? $"; {VerbFor(drive)} {string.Join(", ", sending.Take(3))}" : "");
     }
 

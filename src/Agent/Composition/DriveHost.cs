@@ -46,7 +46,25 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     }
 
     /// <inheritdoc/>
+    public void ConfirmDeletes() => engine.ConfirmDeletes();
+
+    /// <inheritdoc/>
+    public long RestoreDeletes()
+    {
+        var keys = engine.RestoreDeletes();
+        core.Reappear(keys);
+        return keys.Count;
+    }
+
+    /// <inheritdoc/>
     public void Wake() => engine.Wake();
+
+    /// <inheritdoc/>
+    public Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken) =>
+        core.RefreshAsync(path, recursive, cancellationToken);
+
+    /// <inheritdoc/>
+    public HiddenReport ReadHidden() => core.ReadHidden();
 
     /// <inheritdoc/>
     public async Task<bool> UnmountAsync(CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
+using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -32,8 +33,21 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Holds its transfers, also over restarts, or lets them go on.</summary>
     void SetPaused(bool paused);
 
+    /// <summary>Lets all that is removed now be deleted.</summary>
+    void ConfirmDeletes();
+
+    /// <summary>Takes removals back: what the bucket still holds shows in the drive again.</summary>
+    /// <returns>How many objects.</returns>
+    long RestoreDeletes();
+
     /// <summary>Lets the transfers look at the journal and try the store at once.</summary>
     void Wake();
+
+    /// <summary>Lists a folder again now, see <see cref="CoreFileSystem.RefreshAsync"/>.</summary>
+    Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken);
+
+    /// <summary>The keys that it cannot show.</summary>
+    HiddenReport ReadHidden();
 
     /// <summary>Takes the drive out of the tree and ends it.</summary>
     /// <returns>True when programs still had files open in it.</returns>

@@ -2,6 +2,7 @@ using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
+using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Composition;
 
@@ -12,7 +13,7 @@ internal static class Pending
     public static PendingSummary Of(JournalStore journal, JournalReader reader, long drive)
     {
         var counts = reader.Counts(drive);
-        long attention = counts.FailedDeletes, bytes = 0;
+        long attention = counts.FailedDeletes + HeldDeletes(journal, reader, drive), bytes = 0;
         foreach (var tally in reader.Tallies(drive, journal.DurableSequence))
         {
             if (IsAttention(tally.State)) attention += tally.Count;
@@ -21,6 +22,10 @@ internal static class Pending
 
         return new PendingSummary(counts.Pending, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), attention);
     }
+
+    /// <summary>How many removed objects wait for the user to confirm a mass deletion.</summary>
+    public static long HeldDeletes(JournalStore journal, JournalReader reader, long drive) =>
+        MassDelete.IsHeld(journal, drive) ? reader.UnaskedDeletes(drive)?.Count ?? 0 : 0;
 
     /// <summary>Whether a state goes on only when the user acts.</summary>
     public static bool IsAttention(FileState state) =>

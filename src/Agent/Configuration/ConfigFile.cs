@@ -82,13 +82,30 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var access = TargetReader.ReadAccess(section, folder, mistakes);
         var objects = ObjectRulesReader.Read(section, mistakes);
         var ignore = ReadIgnore(section, mistakes);
+        var storeOwners = ReadOwners(section, mistakes);
         var engine = ReadTransfer(section.Section("transfer"), mistakes).Or(ReadLimits(section.Section("limits"), mistakes, ofDrive: true));
         section.RefuseUnknown();
         if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
         var target = TargetValidator.Check(draft, access, section.At, mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, Engine = engine };
+            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, StoreOwners = storeOwners, Engine = engine };
+    }
+
+    private static bool? ReadOwners(ConfigSection section, ICollection<string> mistakes)
+    {
+        switch (section.Text("owners"))
+        {
+            case null:
+                return null;
+            case "store":
+                return true;
+            case "mount":
+                return false;
+            default:
+                mistakes.Add($"{section.At("owners")}: use store or mount.");
+                return null;
+        }
     }
 
     private static IReadOnlyList<string>? ReadIgnore(ConfigSection section, ICollection<string> mistakes)
@@ -114,6 +131,8 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
             Checksum = Checksums.Parse(section.Text("checksum"), section.At("checksum"), mistakes),
             ParallelFiles = section.Number("parallelFiles", EngineLimits.MinParallelFiles, EngineLimits.MaxParallelFiles),
             Debounce = section.Seconds("debounceSeconds", 0, EngineLimits.MaxDebounceSeconds),
+            MassDeleteLimit = section.Number("massDeleteLimit", 0, int.MaxValue),
+            Trash = TrashPrefix.Check(section.Text("trash"), section.At("trash"), mistakes),
         };
         section.RefuseUnknown();
         return settings;
@@ -126,7 +145,11 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var settings = new EngineSettings
         {
             CacheSize = section.Size("cacheSize", 0, long.MaxValue),
+            ReadCacheSize = section.Size("readCacheSize", 0, long.MaxValue),
+            ReadTimeout = section.Seconds("readTimeoutSeconds", EngineLimits.MinReadTimeoutSeconds, EngineLimits.MaxReadTimeoutSeconds),
             StagingReserve = ofDrive ? null : section.Size("stagingReserve", 0, long.MaxValue),
+            NodesInMemory = section.Number("nodesInMemory", 1000, 100_000_000),
+            LearnPerSecond = section.Number("learnPerSecond", 0, 1000),
             UploadLimit = BandwidthReader.ReadRate(section, "upload", mistakes),
             DownloadLimit = BandwidthReader.ReadRate(section, "download", mistakes),
             Timetable = BandwidthReader.ReadTimetable(section, mistakes),

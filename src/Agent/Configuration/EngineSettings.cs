@@ -25,8 +25,26 @@ internal sealed record EngineSettings
     /// <summary>Quiet time after a change before it is sent.</summary>
     public TimeSpan? Debounce { get; init; }
 
+    /// <summary>Removed objects above which nothing is deleted before somebody confirms it; 0 never asks.</summary>
+    public int? MassDeleteLimit { get; init; }
+
+    /// <summary>Where removed objects are copied to before they are deleted, below the drive's prefix; empty for nowhere.</summary>
+    public string? Trash { get; init; }
+
     /// <summary>Bytes of synced files that are kept on the local disk.</summary>
     public long? CacheSize { get; init; }
+
+    /// <summary>Bytes of remote objects that are kept on the local disk by blocks.</summary>
+    public long? ReadCacheSize { get; init; }
+
+    /// <summary>How long a read waits without a byte from the store.</summary>
+    public TimeSpan? ReadTimeout { get; init; }
+
+    /// <summary>Files, folders and links of a drive kept in memory.</summary>
+    public int? NodesInMemory { get; init; }
+
+    /// <summary>Objects of a drive whose attributes are read in the background each second.</summary>
+    public int? LearnPerSecond { get; init; }
 
     /// <summary>Bytes of the staging disk that writes never use.</summary>
     public long? StagingReserve { get; init; }
@@ -58,6 +76,8 @@ internal sealed record EngineSettings
             ParallelParts = ParallelParts ?? defaults.ParallelParts,
             Checksum = Checksum ?? defaults.Checksum,
             Debounce = Debounce ?? defaults.Debounce,
+            MassDeleteLimit = MassDeleteLimit ?? defaults.MassDeleteLimit,
+            Trash = Trash ?? defaults.Trash,
             FilesAtOnce = files,
             LargeFilesAtOnce = Math.Min(defaults.LargeFilesAtOnce, files - 1),
         };
@@ -72,7 +92,13 @@ internal sealed record EngineSettings
         Checksum = Checksum ?? other.Checksum,
         ParallelFiles = ParallelFiles ?? other.ParallelFiles,
         Debounce = Debounce ?? other.Debounce,
+        MassDeleteLimit = MassDeleteLimit ?? other.MassDeleteLimit,
+        Trash = Trash ?? other.Trash,
         CacheSize = CacheSize ?? other.CacheSize,
+        ReadCacheSize = ReadCacheSize ?? other.ReadCacheSize,
+        ReadTimeout = ReadTimeout ?? other.ReadTimeout,
+        NodesInMemory = NodesInMemory ?? other.NodesInMemory,
+        LearnPerSecond = LearnPerSecond ?? other.LearnPerSecond,
         StagingReserve = StagingReserve ?? other.StagingReserve,
         UploadLimit = UploadLimit ?? other.UploadLimit,
         DownloadLimit = DownloadLimit ?? other.DownloadLimit,

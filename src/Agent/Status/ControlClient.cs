@@ -79,6 +79,25 @@ internal sealed class ControlClient : IDisposable
         HttpMethod.Post, (paused ? "v1/pause" : "v1/resume") + (mountPoint is null ? "" : $"?mount={Uri.EscapeDataString(mountPoint)}"), null,
         ControlJson.Default.PauseAnswer, cancellationToken);
 
+    /// <summary>Removed objects that are still to be deleted, at most so many named per drive; of all drives when no mount point is given.</summary>
+    public Task<DeletesAnswer> GetDeletesAsync(string? mountPoint, int limit, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get, $"v1/deletes?limit={limit.ToString(CultureInfo.InvariantCulture)}{(mountPoint is null ? "" : $"&mount={Uri.EscapeDataString(mountPoint)}")}",
+        null, ControlJson.Default.DeletesAnswer, cancellationToken);
+
+    /// <summary>Confirms removals, or takes them back; of all drives when no mount point is given.</summary>
+    public Task<DeletesDone> DecideDeletesAsync(string? mountPoint, bool confirm, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, (confirm ? "v1/deletes/confirm" : "v1/deletes/restore") + (mountPoint is null ? "" : $"?mount={Uri.EscapeDataString(mountPoint)}"),
+        null, ControlJson.Default.DeletesDone, cancellationToken);
+
+    /// <summary>Lists a folder again, the top of every drive when no path is given.</summary>
+    public Task<RefreshAnswer> RefreshAsync(string? path, bool recursive, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"v1/refresh?recursive={(recursive ? "true" : "false")}" + (path is null ? "" : $"&path={Uri.EscapeDataString(path)}"), null,
+        ControlJson.Default.RefreshAnswer, cancellationToken);
+
+    /// <summary>Keys that drives cannot show.</summary>
+    public Task<HiddenAnswer> GetHiddenAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/hidden", null, ControlJson.Default.HiddenAnswer, cancellationToken);
+
     /// <summary>The uploads in the journal.</summary>
     public Task<UploadsAnswer> GetUploadsAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, "v1/uploads", null, ControlJson.Default.UploadsAnswer, cancellationToken);

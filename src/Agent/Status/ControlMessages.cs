@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Fs.Core;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Status;
@@ -98,6 +99,36 @@ internal sealed record UploadsAnswer(IReadOnlyList<OwnUpload> Uploads);
 /// <summary>The drives that were held, or let go on.</summary>
 internal sealed record PauseAnswer(IReadOnlyList<string> MountPoints);
 
+/// <summary>Removed objects that are still to be deleted.</summary>
+/// <param name="Drives">Per drive.</param>
+internal sealed record DeletesAnswer(IReadOnlyList<DriveDeletes> Drives);
+
+/// <summary>A drive's removed objects that are still to be deleted.</summary>
+/// <param name="MountPoint">The drive.</param>
+/// <param name="Held">Whether they wait for "confirm" or "restore".</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Paths">The first of them, as paths in the drive.</param>
+internal sealed record DriveDeletes(string MountPoint, bool Held, long Count, IReadOnlyList<string> Paths);
+
+/// <summary>What came of a word about removed objects.</summary>
+/// <param name="MountPoints">The drives.</param>
+/// <param name="Count">How many objects.</param>
+internal sealed record DeletesDone(IReadOnlyList<string> MountPoints, long Count);
+
+/// <summary>Folders that were listed again.</summary>
+internal sealed record RefreshAnswer(long Folders);
+
+/// <summary>A key that a drive cannot show.</summary>
+/// <param name="MountPoint">The drive's.</param>
+/// <param name="Key">With the drive's prefix; ends in "/" for a folder with all that is in it.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record HiddenObject(string MountPoint, string Key, HiddenReason Reason);
+
+/// <summary>The keys that drives cannot show, as far as they have been listed.</summary>
+/// <param name="Keys">Some of them; bounded.</param>
+/// <param name="Count">How many there are.</param>
+internal sealed record HiddenAnswer(IReadOnlyList<HiddenObject> Keys, long Count);
+
 /// <summary>Why a request failed.</summary>
 /// <param name="Error">For people.</param>
 /// <param name="ExitCode">What a command that made the request ends with.</param>
@@ -116,6 +147,11 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(UploadsAnswer))]
 [JsonSerializable(typeof(PauseAnswer))]
+[JsonSerializable(typeof(DeletesAnswer))]
+[JsonSerializable(typeof(DeletesDone))]
+[JsonSerializable(typeof(RefreshAnswer))]
+[JsonSerializable(typeof(HiddenAnswer))]
+[JsonSerializable(typeof(HiddenObject))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(StatusSnapshot))]
 [JsonSerializable(typeof(DrivesAnswer))]

@@ -22,6 +22,7 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
 
     private readonly StatusBuilder _status = new(host);
     private readonly WaitEvaluator _wait = new(host);
+    private readonly BucketView _view = new(host);
 
     /// <summary>Answers a request that has shown the token.</summary>
     public async Task AnswerAsync(HttpContext context)
@@ -69,6 +70,11 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("POST", "/v1/retry") => RetryAsync(context),
         ("POST", "/v1/pause") => PauseAsync(context, paused: true),
         ("POST", "/v1/resume") => PauseAsync(context, paused: false),
+        ("GET", "/v1/deletes") => ListDeletesAsync(context),
+        ("POST", "/v1/deletes/confirm") => DecideDeletesAsync(context, confirm: true),
+        ("POST", "/v1/deletes/restore") => DecideDeletesAsync(context, confirm: false),
+        ("POST", "/v1/refresh") => RefreshAsync(context),
+        ("GET", "/v1/hidden") => ReplyAsync(context, _view.Hidden(), ControlJson.Default.HiddenAnswer),
         ("GET", "/v1/uploads") => ReplyAsync(context, new UploadsAnswer(KnownUploads.Of(host.Reader)), ControlJson.Default.UploadsAnswer),
         ("POST", "/v1/shutdown") => StopAsync(context),
         _ => FailAsync(context, StatusCodes.Status404NotFound, "no such path.", ExitCodes.Usage),
@@ -142,11 +148,17 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
 
     private Task PauseAsync(HttpContext context, bool paused)
     {
-        string? mountPoint = context.Request.Query["mount"] is [{ Length: > 0 } given] ? given : null;
-        var drives = host.Drives.Where(drive => mountPoint is null || drive.Row.MountPoint == mountPoint).ToList();
-        if (drives.Count == 0) throw new CommandException(ExitCodes.NeedsUser, mountPoint is null ? "no drive is mounted." : $"no drive is mounted at {mountPoint}.");
+        var drives = DrivesOf(context);
         foreach (var drive in drives) drive.SetPaused(paused);
         return ReplyAsync(context, new PauseAnswer([.. drives.Select(drive => drive.Row.MountPoint)]), ControlJson.Default.PauseAnswer);
+    }
+
+    private async Task RefreshAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        string? path = query["path"] is [{ Length: > 0 } given] ? given : null;
+        var answer = await _view.RefreshAsync(path, query["recursive"] is ["true"], context.RequestAborted);
+        await ReplyAsync(context, answer, ControlJson.Default.RefreshAnswer);
     }
 
     private Task RetryAsync(HttpContext context)

@@ -14,7 +14,7 @@ internal static class NodeStates
     /// <summary>The report of a node of a drive that need not be mounted, or null when the node is gone.</summary>
     public static FileReport? Report(AgentHost host, DriveRow row, ILiveDrive? drive, NodeRow node, bool uploading)
     {
-        var path = host.Reader.Path(node.Id);
+        var path = host.Reader.ShownPath(node.Id);
         if (path is null) return null;
         var state = Of(host, drive, node, uploading);
         return new FileReport(Absolute(row, path), state, node.Error ?? Reason(state));
@@ -22,7 +22,7 @@ internal static class NodeStates
 
     /// <summary>The report of a key that could not be deleted.</summary>
     public static FileReport Report(DriveRow row, DoomedKey doomed) => new(
-        Absolute(row, doomed.Key[row.Prefix.Length..]), doomed.Problem == Problem.Conflict ? FileState.Conflict : FileState.Failed,
+        Absolute(row, KeyNames.ToPath(doomed.Key[row.Prefix.Length..])), doomed.Problem == Problem.Conflict ? FileState.Conflict : FileState.Failed,
         "The object was not deleted: " + (doomed.Error ?? "it is not what it was when it was given up."));
 
     /// <summary>A node's state.</summary>
@@ -48,8 +48,8 @@ internal static class NodeStates
         }
     }
 
-    /// <summary>Path of a key below a mount point.</summary>
-    public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path.TrimEnd('/')}";
+    /// <summary>A path in the drive as an absolute one.</summary>
+    public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path}";
 
     private static string? Reason(FileState state) => state switch
     {

@@ -85,7 +85,11 @@ internal sealed class StatusBuilder(AgentHost host)
             row.MountPoint, drive is not null, drive?.ReadOnly ?? false, row.Store,
             TargetSettings.HostOf(row.Store, row.Endpoint, row.Region), row.Endpoint, row.Region, row.Bucket, row.Prefix,
             drive?.Health ?? StoreHealth.Unknown, files.Where(pair => pair.Value > 0).OrderBy(pair => pair.Key).ToDictionary(),
-            folders, bytes, active, problems, problemCount + counts.FailedDeletes, counts.Deletes, counts.Uploads);
+            folders, bytes, active, problems, problemCount + counts.FailedDeletes, counts.Deletes, counts.Uploads)
+        {
+            DeletesHeld = Pending.HeldDeletes(host.Journal, host.Reader, row.Id),
+            HiddenKeys = drive?.ReadHidden().Count ?? 0,
+        };
     }
 
     private static void Move(Dictionary<FileState, long> files, FileState from, FileState to)

@@ -52,7 +52,14 @@ internal sealed record AgentStatus(int Pid, string Version, DateTimeOffset Start
 internal sealed record DriveStatus(
     string MountPoint, bool Mounted, bool ReadOnly, string Store, string EndpointHost, string Endpoint, string Region, string Bucket, string Prefix, StoreHealth Health,
     IReadOnlyDictionary<FileState, long> Files, long PendingFolders, long PendingBytes, IReadOnlyList<ActiveFile> Active,
-    IReadOnlyList<FileReport> Problems, long ProblemCount, long DeletesPending, long Uploads);
+    IReadOnlyList<FileReport> Problems, long ProblemCount, long DeletesPending, long Uploads)
+{
+    /// <summary>How many of <see cref="DeletesPending"/> wait for the user to confirm a mass deletion.</summary>
+    public long DeletesHeld { get; init; }
+
+    /// <summary>Keys that cannot be shown, as far as the drive has been listed.</summary>
+    public long HiddenKeys { get; init; }
+}
 
 /// <summary>How the store is.</summary>
 /// <param name="State">"ok", "offline", "refused", "paused", or "unknown" before the first call.</param>

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
+using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Status;
 
@@ -89,7 +91,9 @@ internal sealed class WaitEvaluator(AgentHost host)
         }
 
         tally.KeepBusy(Math.Max(0, counts.Pending - troubled.Count(id => host.Reader.Node(id)?.Pending ?? false)));
-        tally.KeepBusy(counts.Deletes);
+        var held = Pending.HeldDeletes(host.Journal, host.Reader, row.Id);
+        tally.KeepBusy(Math.Max(0, counts.Deletes - held));
+        if (held > 0) tally.NeedUser(HeldReport(row, held));
         tally.KeepBusy(host.Reader.Uploads(row.Id).Count(upload => IsLeftOver(upload, troubled)));
         if (counts.FailedDeletes == 0) return;
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxFiles)) tally.NeedUser(NodeStates.Report(row, doomed));
@@ -98,21 +102,26 @@ internal sealed class WaitEvaluator(AgentHost host)
     /// <summary>Adds what is at or below a path; false when the journal knows nothing there.</summary>
     private bool AddPath(WaitTally tally, ILiveDrive drive, string below)
     {
-        var key = drive.Row.Prefix + below;
+        var path = KeyNames.ToKey(below.Split('/'), directory: false);
+        var key = drive.Row.Prefix + path;
         var known = false;
         var troubled = new HashSet<long>();
+        long held = 0;
+        var isHeld = MassDelete.IsHeld(host.Journal, drive.Row.Id);
         foreach (var doomed in host.Reader.DoomedBelow(drive.Row.Id, key).Where(doomed => IsAtOrBelow(doomed.Key, key)))
         {
             known = true;
-            if (doomed.Problem != Problem.None) tally.NeedUser(NodeStates.Report(drive.Row, doomed));
+            if (isHeld && doomed is { Cause: DoomCause.Removed, Confirmed: false, Problem: Problem.None }) held++;
+            else if (doomed.Problem != Problem.None) tally.NeedUser(NodeStates.Report(drive.Row, doomed));
             else tally.KeepBusy(1);
         }
 
+        if (held > 0) tally.NeedUser(HeldReport(drive.Row, held));
         var top = host.Reader.NodeAtPath(drive.Row.Root, below);
         if (top is null) return known;
         IEnumerable<NodeRow> nodes = top.Type == NodeType.Directory
             ? NodeStates.Page(after => host.Reader.UnsettledNodes(drive.Row.Id, after, PageSize), PageSize)
-                .Where(node => host.Reader.Path(node.Id) is { } path && IsAtOrBelow(path, below))
+                .Where(node => host.Reader.Path(node.Id) is { } found && IsAtOrBelow(found, path))
             : [top];
         foreach (var node in nodes)
         {
@@ -148,6 +157,10 @@ internal sealed class WaitEvaluator(AgentHost host)
 
     private FileReport? Report(ILiveDrive drive, NodeRow node) =>
         NodeStates.Report(host, drive, node, drive.Active.Any(file => file.Node == node.Id));
+
+    private static FileReport HeldReport(DriveRow row, long count) => new(
+        row.MountPoint, FileState.Paused,
+        string.Create(CultureInfo.InvariantCulture, $"{count} removed objects are more than the limit: nothing is deleted before \"syncagent deletes confirm\"; \"deletes restore\" takes them back."));
 
     private static bool IsAtOrBelow(string path, string folder) =>
         path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');

@@ -20,6 +20,7 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
         {
             var file = new OpenFile(node, services);
             file.Load();
+            file.PinRemote();
             node.File = file;
         }
 
@@ -37,6 +38,7 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
         var file = handle.File;
         lock (tree.Lock)
         {
+            tree.TouchNeedsLock(handle.Node);
             file.Handles--;
             if (handle.CanWrite) file.Writers--;
             var node = handle.Node;

@@ -34,6 +34,9 @@ internal sealed partial class OpenFile : IDisposable
     private ContentReader? _sealed;
     private RemoteContent? _remote;
 
+    // Objects that reads may still need after a rename or removal, until the last handle is closed.
+    private readonly List<IDisposable> _pins = [];
+
     public OpenFile(Node node, FileServices services)
     {
         _node = node;
@@ -71,13 +74,27 @@ internal sealed partial class OpenFile : IDisposable
         }
     }
 
+    /// <summary>Keeps the object that reads come from in the bucket until this is disposed. To be called before its key is given up.</summary>
+    public void PinRemote()
+    {
+        lock (_lock) PinRemoteNeedsLock();
+    }
+
     public void Dispose()
     {
         lock (_lock)
         {
             CloseGenerationNeedsLock();
             CloseBelowNeedsLock();
+            foreach (var pin in _pins) pin.Dispose();
+            _pins.Clear();
         }
+    }
+
+    private void PinRemoteNeedsLock()
+    {
+        if (_node.Content is null && _node.Remote is { ETag: { } etag } remote)
+            _pins.Add(_services.Journal.KeyPins.Pin(_services.Drive.Id, remote.Key, etag));
     }
 
     private void CloseGenerationNeedsLock()

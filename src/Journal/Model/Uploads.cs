@@ -48,6 +48,16 @@ public sealed record UploadRow(
 /// <param name="Intact">False when the row's checksum does not fit its fields.</param>
 public sealed record PartRow(long Upload, int Number, long Offset, long Length, ulong Crc, string ETag, bool Intact);
 
+/// <summary>Why a key is no longer wanted. The values are stored.</summary>
+public enum DoomCause
+{
+    /// <summary>The user removed the file, or renamed another over it: the object may be the last copy of its content.</summary>
+    Removed = 0,
+
+    /// <summary>The content is confirmed under another key, or is an unfinished write's that nobody ever saw.</summary>
+    Left = 1,
+}
+
 /// <summary>A key that no live node wants any more: to be deleted once nobody needs its content.</summary>
 public sealed record DoomedKey
 {
@@ -77,7 +87,25 @@ public sealed record DoomedKey
 
     /// <summary>The last error, or null.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Why it is no longer wanted.</summary>
+    public DoomCause Cause { get; init; }
+
+    /// <summary>When it was given up, milliseconds since 1970 UTC; 0 in rows of older versions.</summary>
+    public long Since { get; init; }
+
+    /// <summary>Whether the user was asked and said yes.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>Where the object has been copied to before its deletion, or null.</summary>
+    public string? TrashKey { get; init; }
 }
+
+/// <summary>Tombstones of removed files that nobody was asked about.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Oldest">When the first was given up, milliseconds since 1970 UTC.</param>
+/// <param name="Newest">When the last was given up, milliseconds since 1970 UTC.</param>
+public sealed record UnaskedDeletes(long Count, long Oldest, long Newest);
 
 /// <summary>Proof that a content arrived.</summary>
 /// <param name="Drive">Drive.</param>

@@ -12,6 +12,12 @@ public sealed record PlanInput(NodeRow Node, string Key, string ParkingKey)
     /// <summary>The tombstone at <see cref="Key"/>, or null.</summary>
     public DoomedKey? Doomed { get; init; }
 
+    /// <summary>Whether open handles still read the object that <see cref="Doomed"/> speaks of.</summary>
+    public bool DoomedIsRead { get; init; }
+
+    /// <summary>Whether the object that <see cref="Doomed"/> speaks of goes to the trash before a copy takes its place.</summary>
+    public bool DoomedIsKept { get; init; }
+
     /// <summary>The tombstone at <see cref="ParkingKey"/>: what an earlier circle left there and is not deleted yet, or null.</summary>
     public DoomedKey? DoomedAtParking { get; init; }
 

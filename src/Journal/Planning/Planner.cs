@@ -15,8 +15,8 @@ public static class Planner
         return node.Type switch
         {
             NodeType.Directory => Directory(input),
-            NodeType.Symlink => Link(input),
-            _ => File(input),
+            NodeType.File => File(input),
+            _ => NodeAlone(input),
         };
     }
 
@@ -28,20 +28,22 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(confirmedHere);
         if (wantedBy is not null && confirmedHere.Any(node => node.Id == wantedBy.Id)) return DoomedStep.Drop;
         if (confirmedHere.Count > 0) return DoomedStep.Wait;
-        return wantedBy is { } wanted && WillOverwrite(wanted) ? DoomedStep.Wait : DoomedStep.Delete;
+        if (wantedBy is not { } wanted || !WillOverwrite(wanted)) return DoomedStep.Delete;
+        return wanted.Type == NodeType.File && !SendsContent(wanted) ? DoomedStep.Yield : DoomedStep.Wait;
     }
 
     private static Step File(PlanInput input)
     {
         var node = input.Node;
         var remote = node.Remote;
-        if (node.Content is { } content && content != remote?.Generation)
+        if (SendsContent(node)) return Blocked(input) ?? new Step.SendContent(node.Content!.Value, input.Key, Expected(input));
+        if (remote is null) return new Step.Done();
+        if (remote.Key != input.Key)
         {
-            return Blocked(input) ?? new Step.SendContent(content, input.Key, Expected(input));
+            if (input.DoomedIsKept) return new Step.Wait("the object that had this name goes to the trash first");
+            return Blocked(input) ?? new Step.Copy(remote, input.Key, Expected(input));
         }
 
-        if (remote is null) return new Step.Done();
-        if (remote.Key != input.Key) return Blocked(input) ?? new Step.Copy(remote, input.Key, Expected(input));
         return remote.AttributeVersion != node.AttributeVersion ? new Step.UpdateMetadata(remote) : new Step.Done();
     }
 
@@ -52,11 +54,11 @@ public static class Planner
         return current ? new Step.Done() : Blocked(input) ?? new Step.PutMarker(input.Key, Expected(input));
     }
 
-    private static Step Link(PlanInput input)
+    private static Step NodeAlone(PlanInput input)
     {
         var node = input.Node;
         var current = node.Remote is { } remote && remote.Key == input.Key && remote.AttributeVersion == node.AttributeVersion;
-        return current ? new Step.Done() : Blocked(input) ?? new Step.PutLink(input.Key, node.Target ?? "", Expected(input));
+        return current ? new Step.Done() : Blocked(input) ?? new Step.PutNode(input.Key, node.Target ?? "", Expected(input));
     }
 
     private static Expectation Expected(PlanInput input)
@@ -68,6 +70,7 @@ public static class Planner
 
     private static Step? Blocked(PlanInput input)
     {
+        if (input.DoomedIsRead) return new Step.Wait("a program still reads the file that had this name");
         if (input.ForeignUploadToKey) return new Step.Wait("another upload to this name is being stopped");
         foreach (var occupant in input.Occupants)
         {
@@ -83,7 +86,9 @@ public static class Planner
 
     private static bool WillOverwrite(NodeRow node) => node.Pending && node.Problem == Problem.None && node.Type switch
     {
-        NodeType.File => (node.Content is { } content && content != node.Remote?.Generation) || node.Remote is not null,
+        NodeType.File => SendsContent(node) || node.Remote is not null,
         _ => true,
     };
+
+    private static bool SendsContent(NodeRow node) => node.Content is not null && node.Content != node.Remote?.Generation;
 }

@@ -16,7 +16,7 @@ public abstract record Step
     {
         SendContent send => send.Key,
         PutMarker marker => marker.Key,
-        PutLink link => link.Key,
+        PutNode node => node.Key,
         Copy copy => copy.Key,
         Park park => park.Key,
         UpdateMetadata update => update.Source.Key,
@@ -35,8 +35,9 @@ public abstract record Step
     /// <summary>Put a directory's marker object.</summary>
     public sealed record PutMarker(string Key, Expectation Expected) : Step;
 
-    /// <summary>Put a symbolic link's object.</summary>
-    public sealed record PutLink(string Key, string Target, Expectation Expected) : Step;
+    /// <summary>Put the object of a node that is all name and attributes: a symbolic link, whose target is the content, a FIFO or a
+    /// socket, which have none.</summary>
+    public sealed record PutNode(string Key, string Target, Expectation Expected) : Step;
 
     /// <summary>Copy the confirmed object to the wanted key; the former key is doomed when the copy is confirmed.</summary>
     public sealed record Copy(RemoteState Source, string Key, Expectation Expected) : Step;
@@ -57,6 +58,9 @@ public enum DoomedStep
 {
     /// <summary>Somebody still needs the object, or will overwrite it.</summary>
     Wait,
+
+    /// <summary>A copy waits to take its place: it may go to the trash before, if there is one.</summary>
+    Yield,
 
     /// <summary>A live node's confirmed object stands there: nothing to delete.</summary>
     Drop,

@@ -17,7 +17,7 @@ internal static class Rows
     public const string PartColumns = "upload,number,offset,length,crc,etag,check_sum";
 
     public const string DoomedColumns =
-        "id,drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due,attempts,problem,error";
+        "id,drive,key,r_etag,r_version,r_crc,r_size,r_time,changed,due,attempts,problem,error,cause,since,confirmed,trash";
 
     public const string InsertNode = "INSERT " + IntoNode;
 
@@ -117,6 +117,10 @@ internal static class Rows
         Attempts = r.GetInt32(10),
         Problem = (Problem)r.GetInt32(11),
         Error = Text(r, 12),
+        Cause = (DoomCause)r.GetInt32(13),
+        Since = r.GetInt64(14),
+        Confirmed = r.GetInt64(15) != 0,
+        TrashKey = Text(r, 16),
     };
 
     public static DriveRow Drive(SqliteDataReader r) => new(

@@ -14,10 +14,13 @@ internal sealed class PlanGatherer(TransferContext context)
     {
         if (context.KeyOf(node.Id) is not { } key) return null;
         var parking = ParkingKeyOf(node.Id);
+        var doomed = context.Reader.Doomed(context.Drive.Id, key);
         return new PlanInput(node, key, parking)
         {
             Occupants = [.. OccupantsOf(key, node.Id).Select(other => Describe(other, key, node.Id))],
-            Doomed = context.Reader.Doomed(context.Drive.Id, key),
+            Doomed = doomed,
+            DoomedIsRead = doomed is not null && context.Journal.KeyPins.IsPinned(context.Drive.Id, doomed.Remote),
+            DoomedIsKept = doomed is not null && context.GoesToTrash(doomed),
             DoomedAtParking = context.Reader.Doomed(context.Drive.Id, parking),
             ForeignUploadToKey = ForeignUploads(node.Id, key).Any(),
         };

@@ -5,65 +5,110 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>Deletes keys that no live node wants, once nobody needs their content, and only while they hold what was given up.</summary>
-internal sealed class DoomedWorker(TransferContext context, StoreWatch watch)
+/// <summary>
+/// Deletes keys that no live node wants, once nobody needs their content, and only while they hold what was given up. A page at a time:
+/// one comparison, one request, one commit. Killed anywhere, it leaves tombstones, and doing it again is harmless.
+/// </summary>
+internal sealed class DoomedWorker(TransferContext context, StoreWatch watch, DoomedCheck check, TrashBin trash, MassDeleteGate gate)
 {
     private static readonly TimeSpan WaitForOthers = TimeSpan.FromSeconds(5);
 
-    public async Task RunAsync(DoomedKey doomed, CancellationToken stop)
+    public async Task RunAsync(IReadOnlyList<DoomedKey> due, CancellationToken stop)
     {
+        using var page = new DoomedPage(context);
         try
         {
-            // The journal is asked with the turn in hand: whoever had it before has committed what it did.
-            using var turn = context.Keys.TryTake(doomed.Key);
-            var step = turn is null || context.Reader.IsRemoteBase(doomed.Key)
-                ? DoomedStep.Wait
-                : Planner.Next(context.Reader.NodesAtRemoteKey(context.Drive.Id, doomed.Key), context.WantedBy(doomed.Key));
-            if (step == DoomedStep.Wait)
+            Plan(page, due);
+            if (page.Open.Count > 0)
             {
-                Defer(doomed, WaitForOthers, doomed.Attempts, null);
-                return;
+                DropChanged(page, await check.CompareAsync(page.Open, stop));
+                await trash.KeepAsync(page, stop);
+                await DeleteAsync(page, stop);
             }
-
-            if (step == DoomedStep.Delete) await DeleteAsync(doomed, stop);
-            context.Journal.Commit(writer => writer.RemoveDoomed(doomed.Id, doomed.Changed));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // the tombstone stays
+            // the tombstones stay
         }
         catch (StoreException e)
         {
-            AfterStoreError(doomed, e, stop);
+            watch.Report(e, stop);
+            foreach (var doomed in page.Open) page.Fail(doomed, e);
         }
+
+        page.Commit();
     }
 
-    private async Task DeleteAsync(DoomedKey doomed, CancellationToken stop)
+    /// <summary>Finds out what is to be deleted or kept in the trash. The journal is asked with the turn in hand: whoever had it before
+    /// has committed what it did.</summary>
+    private void Plan(DoomedPage page, IReadOnlyList<DoomedKey> due)
     {
-        if (doomed.Remote.ETag is null) return; // a prefix, not an object
-        var found = await context.Store.HeadAsync(doomed.Key, stop);
-        if (found is null) return;
-        if (!RemoteGuard.IsExpected(doomed.Remote, found))
+        foreach (var row in due)
         {
-            context.Logger.LogInformation("{Key} is kept in the bucket: it is not the object that was removed here", doomed.Key);
-            return;
+            if (!page.TryTake(row))
+            {
+                page.Defer(row, WaitForOthers, row.Attempts, null);
+                continue;
+            }
+
+            // Taken back, or given up anew, since the page was read.
+            if (context.Reader.Doomed(context.Drive.Id, row.Key) is not { } doomed || doomed.Id != row.Id || doomed.Changed != row.Changed) continue;
+            switch (NextOf(doomed))
+            {
+                case DoomedStep.Delete when doomed.Remote.ETag is not null:
+                    page.Add(doomed, isToGo: true);
+                    break;
+                case DoomedStep.Yield when context.GoesToTrash(doomed):
+                    page.Add(doomed, isToGo: false);
+                    break;
+                case DoomedStep.Delete or DoomedStep.Drop: // a prefix is no object
+                    page.Remove(doomed);
+                    break;
+                default:
+                    page.Defer(doomed, WaitForOthers, doomed.Attempts, null);
+                    break;
+            }
+        }
+    }
+
+    private void DropChanged(DoomedPage page, IReadOnlyDictionary<string, DoomedFinding> found)
+    {
+        foreach (var doomed in page.Open.Where(doomed => found[doomed.Key] != DoomedFinding.Same))
+        {
+            if (found[doomed.Key] == DoomedFinding.Another)
+                context.Logger.LogInformation("{Key} is kept in the bucket: it is not the object that was removed here", doomed.Key);
+            page.Remove(doomed);
+        }
+    }
+
+    private DoomedStep NextOf(DoomedKey doomed) =>
+        context.Reader.IsRemoteBase(doomed.Key) || context.Journal.KeyPins.IsPinned(context.Drive.Id, doomed.Remote)
+            ? DoomedStep.Wait
+            : Planner.Next(context.Reader.NodesAtRemoteKey(context.Drive.Id, doomed.Key), context.WantedBy(doomed.Key));
+
+    private async Task DeleteAsync(DoomedPage page, CancellationToken stop)
+    {
+        var rows = page.Open.Where(page.IsToGo).ToDictionary(row => row.Key, StringComparer.Ordinal);
+        foreach (var waiting in page.Open.Where(row => !page.IsToGo(row))) page.Defer(waiting, WaitForOthers, waiting.Attempts, null);
+        if (rows.Count == 0) return;
+        IReadOnlyList<DeleteResult> results;
+        if (rows.Count == 1)
+        {
+            await context.Store.DeleteAsync(rows.Keys.Single(), stop);
+            results = [new DeleteResult(rows.Keys.Single(), null)];
+        }
+        else
+        {
+            results = await context.Store.DeleteManyAsync([.. rows.Keys], stop);
         }
 
-        await context.Store.DeleteAsync(doomed.Key, stop);
-    }
+        foreach (var (key, error) in results)
+        {
+            if (error is null) page.Remove(rows[key]);
+            else page.Fail(rows[key], error);
+        }
 
-    private void AfterStoreError(DoomedKey doomed, StoreException error, CancellationToken stop)
-    {
-        watch.Report(error, stop);
-        var says = error.Explain();
-        if (StoreErrors.IsForTheAccount(error.Kind)) Defer(doomed, context.Backoff.Slow(), doomed.Attempts + 1, says);
-        else if (error.IsTransient) Defer(doomed, context.Backoff.Transient(doomed.Attempts + 1), doomed.Attempts + 1, says);
-        else context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, says, doomed.Changed));
-    }
-
-    private void Defer(DoomedKey doomed, TimeSpan wait, int attempts, string? error)
-    {
-        var due = context.Now + Math.Max(1, (long)wait.TotalMilliseconds);
-        context.Journal.Commit(writer => writer.DeferDoomed(doomed.Id, due, attempts, Problem.None, error, doomed.Changed));
+        gate.Deleted(results.Count(result => result.Error is null && rows[result.Key] is { Cause: DoomCause.Removed, Confirmed: false }));
+        if (results.FirstOrDefault(result => result.Error is not null)?.Error is { } first) watch.Report(first, stop);
     }
 }

@@ -37,6 +37,7 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
     private bool _isCancelling;
     private bool _isOver;
     private Sending? _sending;
+    private Action? _leave;
 
     public long Node => node;
 
@@ -61,6 +62,23 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
     /// <summary>False from the moment on when the store may act whatever happens here: then the job goes to its end, so that its
     /// result is known.</summary>
     public Func<bool> MayCancel { get; set; } = static () => true;
+
+    /// <summary>Whether it takes no place of a lane: it copies on the server, which costs no bandwidth.</summary>
+    public bool IsBesideLanes { get; private set; }
+
+    /// <summary>It has taken a place of a lane; <paramref name="leave"/> gives it back.</summary>
+    public void TakePlace(Action leave) => _leave = leave;
+
+    /// <summary>It gives its place back and takes one beside the lanes.</summary>
+    public void MoveBesideLanes(Action leave)
+    {
+        _leave?.Invoke();
+        _leave = leave;
+        IsBesideLanes = true;
+    }
+
+    /// <summary>It is over and gives its place back.</summary>
+    public void LeavePlace() => _leave?.Invoke();
 
     public void Begin(Sending sending)
     {

@@ -90,6 +90,9 @@ internal sealed class NodeWorker(
                     context.Time.GetUtcNow()));
                 events.Begins(job); // a change between the plan and here is noticed now
                 break;
+            case Step.Copy or Step.Park or Step.UpdateMetadata:
+                events.Copies(job);
+                break;
         }
 
         job.Token.ThrowIfCancellationRequested();

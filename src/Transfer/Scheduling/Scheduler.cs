@@ -7,11 +7,14 @@ namespace SyncAgent.Transfer;
 
 /// <summary>
 /// One drive's loop: reads what is due from the journal page by page, gives it to workers, and stops workers whose file changed.
-/// Small files, large files and deletions have places of their own. Nothing here holds the backlog in memory.
+/// Small files, large files, copies and deletions have places of their own (see .Places). Nothing here holds the backlog in memory.
 /// </summary>
-internal sealed class Scheduler : IWorkerEvents
+internal sealed partial class Scheduler : IWorkerEvents
 {
     private const int MaxWaiters = 256;
+
+    /// <summary>Stands for the deletions where items are held by number; no node has it.</summary>
+    private const long Deletions = long.MinValue;
 
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
@@ -22,17 +25,18 @@ internal sealed class Scheduler : IWorkerEvents
     private readonly UploadCheckpoint _checkpoint;
     private readonly NodeWorker _worker;
     private readonly DoomedWorker _doomedWorker;
+    private readonly DoomedPages _doomed;
     private readonly UploadReaper _reaper;
     private readonly Lane<NodeRow> _small;
     private readonly Lane<NodeRow> _large;
-    private readonly Lane<DoomedKey> _doomed;
     private readonly ChangeSubscription _feed;
     private readonly ConcurrentDictionary<long, NodeJob> _jobs = new();
-    private readonly ConcurrentDictionary<long, bool> _doomedJobs = new();
     private readonly ConcurrentDictionary<long, bool> _waiters = new();
     private readonly ConcurrentDictionary<long, bool> _again = new();
     private readonly ConcurrentDictionary<long, long> _held = new();
     private readonly ConcurrentDictionary<Task, bool> _tasks = new();
+    private int _deletionsRunning;
+    private int _copying;
     private bool _isRecovered;
     private long _lookAgain;
     private int _askWaiters;
@@ -54,13 +58,17 @@ internal sealed class Scheduler : IWorkerEvents
         _checkpoint = new UploadCheckpoint(context);
         var quiet = new QuietPeriods(context, isBeingWritten);
         _worker = new NodeWorker(context, _gatherer, Parts.Compose(context, _checkpoint), _checkpoint, quiet, _watch, this);
-        _doomedWorker = new DoomedWorker(context, _watch);
-        _reaper = new UploadReaper(context, _checkpoint, new Strays(context), _jobs.ContainsKey);
+        Gate = new MassDeleteGate(context);
+        _doomed = new DoomedPages(context);
+        var trash = new TrashBin(context, _checkpoint, new UploadStarter(context, _checkpoint));
+        _doomedWorker = new DoomedWorker(context, _watch, new DoomedCheck(context), trash, Gate);
+        _reaper = new UploadReaper(context, _checkpoint, new Strays(context), node => node < 0 ? _doomed.IsTaken(-node) : _jobs.ContainsKey(node));
         _small = new Lane<NodeRow>(options.FilesAtOnce - options.LargeFilesAtOnce, limit => DueNodes(large: false, limit));
         _large = new Lane<NodeRow>(options.LargeFilesAtOnce, limit => DueNodes(large: true, limit));
-        _doomed = new Lane<DoomedKey>(
-            options.DeletesAtOnce, limit => context.Reader.DueDoomed(context.Drive.Id, context.Now, context.Journal.DurableSequence, limit));
     }
+
+    /// <summary>Asks before mass deletions.</summary>
+    public MassDeleteGate Gate { get; }
 
     public StoreHealth Health => _watch.Health;
 
@@ -162,14 +170,6 @@ internal sealed class Scheduler : IWorkerEvents
         return startable;
     }
 
-    private void FillLanes(CancellationToken stop)
-    {
-        var busy = _jobs.Count + _held.Count;
-        _large.Fill(busy, node => StartNode(node, _large, stop));
-        _small.Fill(busy, node => StartNode(node, _small, stop));
-        _doomed.Fill(_doomedJobs.Count, doomed => StartDoomed(doomed, stop));
-    }
-
     /// <summary>Something moved: whoever waits for a name is asked again, whenever it would be due.</summary>
     private void PreferWaiters()
     {
@@ -178,58 +178,6 @@ internal sealed class Scheduler : IWorkerEvents
             if (!_waiters.TryRemove(id, out _) || _context.Reader.Node(id) is not { } node) continue;
             (node.Size > _context.Options.MultipartThreshold ? _large : _small).Prefer(node);
         }
-    }
-
-    private bool StartNode(NodeRow row, Lane<NodeRow> lane, CancellationToken stop)
-    {
-        var node = row.Id;
-        if (IsHeld(node)) return false;
-        var job = new NodeJob(node, isUrgent: row.Due > _context.Now, stop);
-        if (!_jobs.TryAdd(node, job))
-        {
-            if (job.IsUrgent) _again[node] = true;
-            job.Dispose();
-            return false;
-        }
-
-        Run(async () =>
-        {
-            try
-            {
-                await _worker.RunAsync(job, stop);
-            }
-            finally
-            {
-                _jobs.TryRemove(node, out _);
-                job.Dispose();
-                lane.Leave();
-                WantReap();
-                if (_again.TryRemove(node, out _))
-                {
-                    _waiters[node] = true;
-                    Volatile.Write(ref _askWaiters, 1);
-                }
-            }
-        }, node);
-        return true;
-    }
-
-    private bool StartDoomed(DoomedKey doomed, CancellationToken stop)
-    {
-        if (IsHeld(-doomed.Id) || !_doomedJobs.TryAdd(doomed.Id, true)) return false;
-        Run(async () =>
-        {
-            try
-            {
-                await _doomedWorker.RunAsync(doomed, stop);
-            }
-            finally
-            {
-                _doomedJobs.TryRemove(doomed.Id, out _);
-                _doomed.Leave();
-            }
-        }, -doomed.Id);
-        return true;
     }
 
     /// <summary>Runs a worker. Whatever it throws is the fault of this program or of the journal: it is logged and the one item

@@ -1,5 +1,6 @@
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Status;
+using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
 
 namespace SyncAgent.Agent.Tests.Support;
@@ -33,7 +34,25 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public void SetPaused(bool paused) => IsPaused = paused;
 
+    public int Confirmed { get; private set; }
+
+    public void ConfirmDeletes() => Confirmed++;
+
+    public long RestoreDeletes() => 3;
+
     public void Wake() => Wakes++;
+
+    public List<(string Path, bool Recursive)> Refreshes { get; } = [];
+
+    public HiddenReport Hidden { get; set; } = new(0, []);
+
+    public Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken)
+    {
+        Refreshes.Add((path, recursive));
+        return Task.FromResult<FsResult<int>>(path == "/gone" ? FsError.NotFound : 3);
+    }
+
+    public HiddenReport ReadHidden() => Hidden;
 
     public Task<bool> UnmountAsync(CancellationToken cancellationToken)
     {
