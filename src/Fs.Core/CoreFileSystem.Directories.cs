@@ -114,7 +114,8 @@ public sealed partial class CoreFileSystem
         if (directory is null || directory.Parent is null && directory != _tree.Root) return FsError.NotFound;
         if (!directory.IsDirectory) return FsError.NotDirectory;
         if (_tree.ChildrenNeedsLock(directory).ContainsKey(name)) return FsError.Exists;
-        if (Names.CheckKey($"{_tree.KeyNeedsLock(directory)}{name}/") is { } tooLong) return tooLong;
+        if (_tree.CheckPlaceNeedsLock(directory, name, type == NodeType.Directory) is { } bad) return bad;
+        if (Names.CheckKey($"{_tree.KeyNeedsLock(directory)}{KeyNames.ToSegment(name)}/") is { } tooLong) return tooLong;
         promoted = _tree.PromoteNeedsLock(directory);
         var now = FsTime.Now(_time);
         var inherits = (directory.Mode & SetGroupIdBit) != 0;

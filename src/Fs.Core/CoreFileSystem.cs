@@ -23,9 +23,13 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     private readonly RemoteContents _remotes;
     private readonly FileServices _services;
     private readonly Tree _tree;
+    private readonly TreeTrimmer _trimmer;
     private readonly OpenFileTable _handles;
     private readonly ChangeSubscription _changes;
+    private readonly AttributeLearner _learner;
     private readonly DirectoryLister _lister;
+    private readonly PinKeeper _pins;
+    private readonly HiddenKeys _hidden = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _background;
 
@@ -46,12 +50,18 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _changes = journal.Feed.Subscribe(ChangeKinds.Remote);
         _ignore = new IgnoreList(options.Ignore);
         ReadmitIgnored(journal, _rows, drive, _ignore, FsTime.NowMilliseconds(time));
-        _tree = new Tree(journal, _rows, cache, drive, time);
-        _remotes = new RemoteContents(reader, Path.Combine(journal.Folder, "cache", drive.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        _tree = new Tree(journal, _rows, cache, drive, options, time);
+        _trimmer = new TreeTrimmer(_tree, journal, logger);
+        _remotes = new RemoteContents(reader, journal.Folder, drive.Id, cache, options, time, logger);
+        var versions = new VersionRenewal(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
         var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = Reclaim };
-        _services = new FileServices(journal, _rows, groups, _remotes, space, drive, options, time, logger, _tree.PathNeedsLock);
+        _services = new FileServices(journal, _rows, groups, _remotes, versions, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
-        _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, logger, item => Invalidated?.Invoke(item));
+        _learner = new AttributeLearner(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
+        _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, _hidden, logger, item => Invalidated?.Invoke(item), _learner.Listed);
+        _pins = new PinKeeper(new PinSet(_rows.Pins(drive.Id)), _tree, _lister, _remotes, options, time, logger);
+        Invalidated += _ => _pins.Wake();
+        _pins.Start();
         journal.SpaceWanted += GiveBack;
         _background = Task.Run(RunBackgroundAsync);
     }
@@ -90,7 +100,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     {
         lock (_tree.Lock)
         {
-            return _tree.FindNeedsLock(new NodeId(node)) is { } found
+            return _tree.LoadedNeedsLock(new NodeId(node)) is { } found
                 && (found.File is { Writers: > 0 } || found.SealSequence > _journal.CommittedSequence);
         }
     }
@@ -110,8 +120,11 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _handles.Dispose();
         await _stop.CancelAsync();
         await _background;
+        await _pins.DisposeAsync();
         await _lister.DisposeAsync();
-        _remotes.Dispose();
+        await _learner.DisposeAsync();
+        await _trimmer.DisposeAsync();
+        await _remotes.DisposeAsync();
         _changes.Dispose();
         _stop.Dispose();
     }

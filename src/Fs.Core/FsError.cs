@@ -60,6 +60,9 @@ public enum FsErrorKind
     /// <summary>ESTALE: the object changed in the bucket while it was being read.</summary>
     Stale,
 
+    /// <summary>EREMOTEIO: the object is in an archive class and must be restored before it can be read.</summary>
+    Archived,
+
     /// <summary>EINTR: the caller gave up.</summary>
     Interrupted,
 

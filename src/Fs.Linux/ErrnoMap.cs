@@ -27,6 +27,7 @@ internal static class ErrnoMap
         FsErrorKind.BufferTooSmall => Errno.ERANGE,
         FsErrorKind.Offline => Errno.ETIMEDOUT,
         FsErrorKind.Stale => Errno.ESTALE,
+        FsErrorKind.Archived => Errno.EREMOTEIO,
         FsErrorKind.Interrupted => Errno.EINTR,
         FsErrorKind.Io => Errno.EIO,
         FsErrorKind.NoData => Errno.ENXIO,

@@ -30,6 +30,7 @@ public static class NtStatusMap
         FsErrorKind.BufferTooSmall => 0x80000005, // BUFFER_OVERFLOW
         FsErrorKind.Offline => 0xC00000B5, // IO_TIMEOUT
         FsErrorKind.Stale => 0xC0000128, // FILE_CLOSED
+        FsErrorKind.Archived => 0xC0000267, // FILE_IS_OFFLINE
         FsErrorKind.Interrupted => 0xC0000120, // CANCELLED
         FsErrorKind.Io => 0xC0000185, // IO_DEVICE_ERROR
         FsErrorKind.NoData => 0xC0000011, // END_OF_FILE

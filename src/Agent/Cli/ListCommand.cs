@@ -2,26 +2,53 @@ using System.CommandLine;
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
+using SyncAgent.Agent.Status;
+using SyncAgent.Fs.Core;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Cli;
 
-/// <summary><c>syncagent ls</c>: the keys of a bucket, all levels.</summary>
+/// <summary><c>syncagent ls</c>: the keys of a bucket, all levels; or those that drives cannot show.</summary>
 internal static class ListCommand
 {
     public static Command Build(CliContext context)
     {
         var prefix = new Argument<string>("PREFIX") { Description = "Only keys that begin with it", DefaultValueFactory = _ => "" };
         var json = new Option<bool>("--json") { Description = "For scripts: one object per line" };
-        var command = new Command("ls", "Lists keys.") { prefix, json };
+        var hidden = new Option<bool>("--hidden") { Description = "Instead: the keys that mounted drives cannot show, and why" };
+        var command = new Command("ls", "Lists keys.") { prefix, json, hidden };
         var target = new DirectTarget(command, context);
         command.SetAction(async (parsed, stop) =>
         {
+            if (parsed.GetValue(hidden)) return await HiddenAsync(target.StateFolder(parsed), parsed.GetRequiredValue(prefix), parsed.GetValue(json), context, stop);
             var settings = await target.ResolveAsync(parsed, stop);
             return await RunAsync(settings, parsed.GetRequiredValue(prefix), parsed.GetValue(json), context, stop);
         });
         return command;
     }
+
+    private static async Task<int> HiddenAsync(string state, string prefix, bool json, CliContext context, CancellationToken stop)
+    {
+        using var client = await ControlClient.TryConnectAsync(state, stop) ?? throw StatusCommand.NoAgent(state);
+        var answer = await client.GetHiddenAsync(stop);
+        var found = answer.Keys.Where(hidden => hidden.Key.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        foreach (var hidden in found)
+        {
+            await context.Out.WriteLineAsync(json
+                ? JsonSerializer.Serialize(hidden, ControlJson.Default.HiddenObject)
+                : $"{hidden.MountPoint}: {hidden.Key}: {Explain(hidden.Reason)}");
+        }
+
+        if (!json) await context.Out.WriteLineAsync($"{found.Count} of {answer.Count} keys that cannot be shown, in the folders listed so far");
+        return ExitCodes.Ok;
+    }
+
+    private static string Explain(HiddenReason reason) => reason switch
+    {
+        HiddenReason.NameTooLong => "a name in it is longer than 255 bytes",
+        HiddenReason.FolderWithContent => "it ends in / and holds bytes; only the folder is shown",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private static async Task<int> RunAsync(TargetSettings target, string prefix, bool json, CliContext context, CancellationToken stop)
     {

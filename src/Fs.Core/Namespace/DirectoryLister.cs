@@ -7,7 +7,7 @@ namespace SyncAgent.Fs.Core;
 /// <summary>Lists directories from the bucket and merges them into the tree; one listing a directory at a time, shared by all who wait.</summary>
 internal sealed class DirectoryLister(
     Tree tree, JournalStore journal, JournalReader rows, IObjectReader store, DriveRow drive, CoreOptions options, TimeProvider time,
-    ILogger logger, Action<FsInvalidation> announce) : IAsyncDisposable
+    HiddenKeys hiddenKeys, ILogger logger, Action<FsInvalidation> announce, Action<long> onListed) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
@@ -17,7 +17,18 @@ internal sealed class DirectoryLister(
     public async Task<FsError?> ListAsync(Node directory, CancellationToken cancellationToken)
     {
         DirectoryListing listing;
-        lock (tree.Lock) listing = directory.Listing ?? StartNeedsLock(directory);
+        lock (tree.Lock)
+        {
+            // It may have been unloaded since.
+            if (tree.FindNeedsLock(new NodeId(directory.Id)) is not { IsDirectory: true } found) return FsError.NotFound;
+            listing = found.Listing ?? StartNeedsLock(found);
+        }
+
+        return await EndOfAsync(listing, cancellationToken);
+    }
+
+    private async Task<FsError?> EndOfAsync(DirectoryListing listing, CancellationToken cancellationToken)
+    {
         try
         {
             await Task.WhenAny(listing.FirstPage, listing.Completion).WaitAsync(options.OfflineAfter, time, cancellationToken);
@@ -33,37 +44,41 @@ internal sealed class DirectoryLister(
         }
     }
 
+    /// <summary>Lists a directory anew: a listing that is under way may have been asked for before what the caller knows of.</summary>
+    public async Task<FsError?> ListAgainAsync(NodeId id, CancellationToken cancellationToken)
+    {
+        Node? directory;
+        lock (tree.Lock) directory = tree.FindNeedsLock(id);
+        if (directory is not { IsDirectory: true }) return FsError.NotFound;
+        if (directory.Listing is { } earlier && await EndOfAsync(earlier, cancellationToken) is { Kind: FsErrorKind.Interrupted or FsErrorKind.Offline } error) return error;
+        return await ListAsync(directory, cancellationToken);
+    }
+
     /// <summary>Lists a directory and everything below it that has never been listed.</summary>
     public async Task<FsError?> ListBelowAsync(Node directory, CancellationToken cancellationToken)
     {
-        while (true)
+        var left = new Stack<NodeId>([new NodeId(directory.Id)]);
+        while (left.TryPop(out var id))
         {
-            Node? next;
+            Node? unlisted;
+            lock (tree.Lock) unlisted = tree.FindNeedsLock(id) is { IsDirectory: true } found && !Tree.IsComplete(found) ? found : null;
+            if (unlisted is not null && await ListAsync(unlisted, cancellationToken) is { } error) return error;
             lock (tree.Lock)
             {
-                next = NextUnlistedNeedsLock(directory);
-            }
-
-            if (next is null) return null;
-            if (await ListAsync(next, cancellationToken) is { } error) return error;
-        }
-    }
-
-    /// <summary>The first directory at or below this one that has never been listed; loads what is known on the way.</summary>
-    public Node? NextUnlistedNeedsLock(Node directory)
-    {
-        var stack = new Stack<Node>([directory]);
-        while (stack.TryPop(out var node))
-        {
-            if (!Tree.IsComplete(node)) return node;
-            foreach (var child in tree.ChildrenNeedsLock(node).Values)
-            {
-                if (child.IsDirectory) stack.Push(child);
+                if (tree.FindNeedsLock(id) is not { IsDirectory: true } listed) continue; // gone meanwhile
+                foreach (var child in tree.ChildrenNeedsLock(listed).Values)
+                {
+                    if (child.IsDirectory) left.Push(new NodeId(child.Id));
+                }
             }
         }
 
         return null;
     }
+
+    /// <summary>Whether all at and below a directory has been listed; loads what is known of it.</summary>
+    public bool IsListedBelowNeedsLock(Node directory) =>
+        Tree.IsComplete(directory) && tree.BelowNeedsLock(directory).All(node => !node.IsDirectory || Tree.IsComplete(node));
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +93,7 @@ internal sealed class DirectoryLister(
     {
         var listing = new DirectoryListing(tree.NextStampNeedsLock());
         directory.Listing = listing;
+        tree.ChildrenNeedsLock(directory); // so that confirmations are noted in them while this runs
         var run = Task.Run(() => RunAsync(directory, listing));
         listing.Completion = run;
         lock (_running) _running.Add(run);
@@ -93,7 +109,6 @@ internal sealed class DirectoryLister(
     private async Task<FsError?> RunAsync(Node directory, DirectoryListing listing)
     {
         FsError? error = null;
-        List<FsInvalidation> invalid = [];
         try
         {
             string? key;
@@ -105,10 +120,7 @@ internal sealed class DirectoryLister(
             journal.WaitCommitted(journal.EnqueuedSequence);
             var hidden = before.Concat(Hidden(key)).Distinct().ToList();
             await RemoveGivenUpAsync(key, listed.Directories, hidden);
-            lock (tree.Lock)
-            {
-                if (tree.KeyNeedsLock(directory) == key) invalid = tree.MergeNeedsLock(directory, listing, listed with { Hidden = hidden }, options);
-            }
+            Merge(directory, key, listing, listed with { Hidden = hidden });
         }
         catch (StoreException e)
         {
@@ -128,12 +140,37 @@ internal sealed class DirectoryLister(
             lock (tree.Lock) directory.Listing = null;
         }
 
-        foreach (var item in invalid) announce(item);
         return error;
+    }
+
+    // In steps: others get the tree's lock in between.
+    private void Merge(Node directory, string key, DirectoryListing listing, ListedDirectory listed)
+    {
+        ListingMerge merge;
+        lock (tree.Lock)
+        {
+            if (tree.KeyNeedsLock(directory) != key) return;
+            merge = new ListingMerge(tree, directory, key, listing, listed, options);
+        }
+
+        using (merge)
+        {
+            var more = true;
+            while (more)
+            {
+                var invalid = new List<FsInvalidation>();
+                lock (tree.Lock) more = merge.StepNeedsLock(invalid);
+                foreach (var item in invalid) announce(item);
+            }
+        }
+
+        onListed(directory.Id);
+        hiddenKeys.Replace(directory.Id, listed.Unshown);
     }
 
     private async Task<ListedDirectory> ReadPagesAsync(string key, DirectoryListing listing)
     {
+        var unshown = new HiddenKeys.Found(key);
         var files = new Dictionary<string, ListedObject>(StringComparer.Ordinal);
         var directories = new HashSet<string>(StringComparer.Ordinal);
         ListedObject? marker = null;
@@ -144,21 +181,33 @@ internal sealed class DirectoryLister(
             listing.Answered();
             foreach (var found in page.Objects)
             {
-                var name = found.Key[key.Length..];
-                if (name.Length == 0) marker = found;
-                else if (Names.IsFileName(name)) files[name] = found;
+                if (found.Key.Length == key.Length)
+                {
+                    marker = found;
+                    if (found.Size > 0) unshown.Add(key, HiddenReason.FolderWithContent);
+                }
+                else if (NameOf(found.Key[key.Length..]) is { } name)
+                {
+                    files[name] = found;
+                }
+                else
+                {
+                    unshown.Add(found.Key, HiddenReason.NameTooLong);
+                }
             }
 
             foreach (var prefix in page.CommonPrefixes)
             {
-                var name = prefix[key.Length..].TrimEnd('/');
-                if (Names.IsFileName(name) && prefix.Length == key.Length + name.Length + 1 && !IsOwn(key, name)) directories.Add(name);
+                var segment = prefix[key.Length..^1];
+                if (IsOwn(key, segment)) continue;
+                if (NameOf(segment) is { } name) directories.Add(name);
+                else unshown.Add(prefix, HiddenReason.NameTooLong);
             }
 
             token = page.ContinuationToken;
         }
         while (token is not null);
-        return new ListedDirectory(files, directories, marker, []);
+        return new ListedDirectory(files, directories, marker, [], unshown);
     }
 
     // A folder is gone here when all that the bucket still has below it was given up here: one page of it tells.
@@ -168,17 +217,19 @@ internal sealed class DirectoryLister(
         var candidates = hidden.Select(state => state.Key)
             .Where(found => found.IndexOf('/', key.Length) is var slash && slash >= 0)
             .Select(found => found[key.Length..found.IndexOf('/', key.Length)])
-            .Where(directories.Contains)
+            .Where(segment => directories.Contains(KeyNames.ToName(segment)))
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        foreach (var name in candidates)
+        foreach (var segment in candidates)
         {
-            var page = await store.ListAsync(new ListRequest($"{key}{name}/"), _stop.Token);
-            if (page.ContinuationToken is null && page.Objects.All(found => given[found.Key].Contains(found.ETag))) directories.Remove(name);
+            var page = await store.ListAsync(new ListRequest($"{key}{segment}/"), _stop.Token);
+            if (page.ContinuationToken is null && page.Objects.All(found => given[found.Key].Contains(found.ETag))) directories.Remove(KeyNames.ToName(segment));
         }
     }
 
-    private bool IsOwn(string key, string name) => key == drive.Prefix && name == Names.OwnFolder;
+    private static string? NameOf(string segment) => KeyNames.ToName(segment) is var name && Names.Fits(name) ? name : null;
+
+    private bool IsOwn(string key, string segment) => key == drive.Prefix && segment == Names.OwnFolder;
 
     // What stands in the bucket under keys that were given up or renamed away here.
     private List<RemoteState> Hidden(string key)

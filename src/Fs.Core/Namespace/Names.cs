@@ -1,8 +1,9 @@
 using System.Text;
+using SyncAgent.Journal;
 
 namespace SyncAgent.Fs.Core;
 
-/// <summary>What names and keys may be.</summary>
+/// <summary>What names and keys may be. How they follow from each other is <see cref="KeyNames"/>' business.</summary>
 internal static class Names
 {
     public const int MaxNameBytes = 255;
@@ -13,26 +14,29 @@ internal static class Names
     /// <summary>Where the agent keeps objects of its own below a drive's prefix; never shown.</summary>
     public const string OwnFolder = ".syncagent";
 
+    /// <summary>Shared value.</summary>
+    public static readonly FsError Reserved = new(FsErrorKind.NotPermitted, $"{OwnFolder} at the top of a drive is the agent's own");
+
     public static FsError? Check(string name)
     {
-        if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes) return FsError.NameTooLong;
-        return IsFileName(name) ? null : FsError.InvalidName;
+        if (!KeyNames.IsName(name)) return FsError.InvalidName;
+        return Fits(name) ? null : FsError.NameTooLong;
     }
 
-    public static bool IsFileName(string name) =>
-        name.Length > 0 && name is not ("." or "..") && !name.Contains('/', StringComparison.Ordinal) && !name.Contains('\0', StringComparison.Ordinal)
-        && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes;
+    public static bool Fits(string name) => NameBytes.Count(name) <= MaxNameBytes;
 
     public static FsError? CheckKey(string key) => Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? FsError.NameTooLong : null;
 
     /// <summary>The name of the copy that keeps the local version when the bucket's keeps the name.</summary>
     public static string ConflictCopy(string name, string host, DateTimeOffset time, int attempt)
     {
+        // A quote character at the end would have a meaning, and none for a copy.
+        name = name.TrimEnd(KeyNames.Quote);
         var dot = name.LastIndexOf('.');
         var (stem, extension) = dot > 0 ? (name[..dot], name[dot..]) : (name, "");
         var number = attempt == 0 ? "" : $" {attempt + 1}";
         var mark = string.Create(System.Globalization.CultureInfo.InvariantCulture, $" (conflict {host} {time:yyyy-MM-dd HH-mm-ss}{number})");
-        while (Encoding.UTF8.GetByteCount(stem + mark + extension) > MaxNameBytes && stem.Length > 1) stem = stem[..^1];
+        while (!Fits(stem + mark + extension) && stem.Length > 1) stem = stem[..^1];
         return stem + mark + extension;
     }
 }

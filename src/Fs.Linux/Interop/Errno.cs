@@ -36,4 +36,5 @@ internal enum Errno
     ENOTCONN = 107,
     ETIMEDOUT = 110,
     ESTALE = 116,
+    EREMOTEIO = 121,
 }

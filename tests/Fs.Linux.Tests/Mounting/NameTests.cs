@@ -58,7 +58,7 @@ public class NameTests
             fails(errno.EPERM, os.link, 'f', 'g')
             fails(errno.EPERM, os.mkfifo, 'fifo')
             fails(errno.EOPNOTSUPP, os.setxattr, 'f', 'user.x', b'1')
-            fails(errno.EILSEQ, os.mkdir, b'\xff\xfe')
+            fails(errno.EILSEQ, os.mkdir, '\u201bFF') # what stands for the byte FF
             fails(errno.ENAMETOOLONG, os.mkdir, 'x' * 256)
             fails(errno.ENOTEMPTY, lambda: (os.makedirs('d/e'), os.rmdir('d')))
             fails(errno.ENOTDIR, os.mkdir, 'f/x')

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Status;
+using SyncAgent.Agent.Tests.Support;
+using SyncAgent.Fs.Core;
+
+namespace SyncAgent.Agent.Tests;
+
+/// <summary><c>syncagent refresh</c> and <c>ls --hidden</c> on a live agent.</summary>
+public sealed class BucketViewTests : IAsyncLifetime
+{
+    private readonly Support.Cli _cli = new();
+    private TestAgent _agent = null!;
+    private ControlServer _server = null!;
+
+    private string State => _agent.Drive.Folder;
+
+    public async ValueTask InitializeAsync()
+    {
+        _agent = await TestAgent.StartAsync();
+        _server = await ControlServer.StartAsync(State, new ControlRoutes(_agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
+        _server.Publish();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _agent.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_refresh_goes_to_the_drive_with_the_path_below_it()
+    {
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("refresh", "/mnt/x/a b/‛‛", "-r", "--state", State));
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("refresh", "--state", State));
+        Assert.Equal([("/a b/‛‛", true), ("", false)], _agent.Live.Refreshes);
+        Assert.Equal("3 folders listed\n", _cli.Out);
+    }
+
+    [Fact]
+    public async Task A_refresh_of_what_is_not_there_says_so()
+    {
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("refresh", "/mnt/x/gone", "--state", State));
+        Assert.Contains("/mnt/x/gone: no such file or directory", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("refresh", "/mnt/elsewhere", "--state", State));
+        Assert.Contains("/mnt/elsewhere is in no mounted drive", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_that_cannot_be_shown_are_counted_and_listed()
+    {
+        _agent.Live.Hidden = new HiddenReport(
+            12, [new HiddenKey("p/long/", HiddenReason.NameTooLong), new HiddenKey("p/full/", HiddenReason.FolderWithContent)]);
+
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("status", "--state", State));
+        Assert.Contains("12 keys cannot be shown: syncagent ls --hidden", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("status", "--json", "--state", State));
+        Assert.Equal(12, JsonDocument.Parse(_cli.Out).RootElement.GetProperty("drives")[0].GetProperty("hiddenKeys").GetInt64());
+
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("ls", "--hidden", "--state", State));
+        Assert.Equal(
+            """
+            /mnt/x: p/long/: a name in it is longer than 255 bytes
+            /mnt/x: p/full/: it ends in / and holds bytes; only the folder is shown
+            2 of 12 keys that cannot be shown, in the folders listed so far
+
+            """,
+            _cli.Out);
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("ls", "p/l", "--hidden", "--json", "--state", State));
+        Assert.Equal("""{"mountPoint":"/mnt/x","key":"p/long/","reason":"NameTooLong"}""" + "\n", _cli.Out);
+    }
+
+    [Fact]
+    public async Task Waits_and_reports_know_paths_by_the_names_that_are_shown()
+    {
+        var folder = _agent.Drive.MakeDirectory("‛‛");
+        var file = _agent.Drive.MakeFile("‛..", [1], folder);
+        _agent.Drive.Change(writer => writer.Fail(file, Journal.Problem.Failed, "refused"));
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("wait", "/mnt/x/‛‛/‛..", "--timeout", "0", "--state", State));
+        Assert.Contains("failed: /mnt/x/‛‛/‛..: refused", _cli.Out + _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.TimedOut, await _cli.RunAsync("wait", "/mnt/x/‛‛", "--timeout", "0", "--state", State)); // the folder itself is pending
+    }
+}
