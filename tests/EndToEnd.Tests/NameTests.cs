@@ -36,6 +36,7 @@ public class NameTests
             shutil.copytree(b'.', b'../copy')
             for path, content in known.items():
                 assert open(b'../copy/' + path, 'rb').read() == content, path
+            shutil.rmtree(b'../copy')
             open('a/\u201b../up', 'w').write('changed')
             os.rename('same\u201b', 'plain')
             os.rename('\u201b..\u201b', 'a/\u201b\u201b/\u201b.')
@@ -55,7 +56,7 @@ public class NameTests
         Assert.Equal("[same]", await GetAsync(rig, "plain"));
 
         // A key is no path: whatever it says, what it holds lies under a name that nobody chose.
-        Assert.Equal("", await rig.ShAsync("""find "$WORK" \( -name up -o -name passwd -o -name lead \) -not -path "$DRIVE/*" -not -path "$WORK/copy/*" """));
+        Assert.Equal("", await rig.ShAsync("""find "$WORK" \( -name up -o -name passwd -o -name lead \) -not -path "$DRIVE/*" """));
         Assert.Equal(1, (long)(await rig.DriveStatusAsync())["hiddenKeys"]!);
         var hidden = (await rig.AgentAsync("ls", "--hidden", "--state", rig.State)).Expect(0).Output;
         Assert.Contains($"{Prefix}{new string('x', 256)}: a name in it is longer than 255 bytes", hidden, StringComparison.Ordinal);
