@@ -47,6 +47,21 @@ public class NameTests
     }
 
     [Fact]
+    public async Task Names_that_are_no_text_are_names()
+    {
+        await using var drive = Drive.Mount();
+        await Shell.PythonAsync(drive.Path, """
+            names = [b'\xff\xfe', b'a\xc3', b'x' * 100 + b'\xff' * 155, 'größe'.encode()]
+            for name in names: open(name, 'wb').write(name)
+            os.rename(b'\xff\xfe', b'\xfe\xff')
+            names[0] = b'\xfe\xff'
+            assert sorted(os.listdir(b'.')) == sorted(names), os.listdir(b'.')
+            assert sorted(entry.name for entry in os.scandir(b'.') if entry.stat().st_size > 1) == sorted(names)
+            for name in names: os.remove(name)
+            """);
+    }
+
+    [Fact]
     public async Task What_an_object_store_cannot_hold_is_refused()
     {
         await using var drive = Drive.Mount();
