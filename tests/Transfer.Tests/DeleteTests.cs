@@ -97,6 +97,16 @@ public sealed class DeleteTests : EngineTest
         Assert.Equal(["p/d/00003"], Bucket.Objects.Keys);
     }
 
+    [Fact]
+    public async Task A_key_that_may_not_be_looked_at_holds_up_no_other()
+    {
+        Give(3);
+        Refuse(StoreErrorKind.AccessDenied, call => call == new TestKit.FakeCall("Head", "p/d/00001"));
+        Start();
+        await UntilAsync(() => Tombstones is [{ Key: "p/d/00001", Attempts: > 0 }]);
+        Assert.Equal(["p/d/00001"], Bucket.Objects.Keys);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

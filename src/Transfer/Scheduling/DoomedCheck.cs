@@ -16,7 +16,15 @@ internal enum DoomedFinding
 
     /// <summary>Nothing.</summary>
     Nothing,
+
+    /// <summary>The store does not say.</summary>
+    Unknown,
 }
+
+/// <summary>What was found under a key.</summary>
+/// <param name="Finding">What stands there.</param>
+/// <param name="Error">Why it is not known, else null.</param>
+internal sealed record DoomedFound(DoomedFinding Finding, StoreException? Error = null);
 
 /// <summary>
 /// Compares doomed keys with the bucket, just before they are deleted. Neighbouring keys are compared by listing, a thousand at a
@@ -29,23 +37,32 @@ internal sealed class DoomedCheck(TransferContext context)
 
     private const int HeadsAtOnce = 16;
 
-    /// <summary>What stands under each key. Throws <see cref="StoreException"/>.</summary>
-    public async Task<IReadOnlyDictionary<string, DoomedFinding>> CompareAsync(IReadOnlyList<DoomedKey> doomed, CancellationToken stop)
+    /// <summary>What stands under each key. Throws a <see cref="StoreException"/> that concerns more than one key.</summary>
+    public async Task<IReadOnlyDictionary<string, DoomedFound>> CompareAsync(IReadOnlyList<DoomedKey> doomed, CancellationToken stop)
     {
-        var found = new ConcurrentDictionary<string, DoomedFinding>(StringComparer.Ordinal);
+        var found = new ConcurrentDictionary<string, DoomedFound>(StringComparer.Ordinal);
         if (doomed.Count >= WorthListing) await ListAsync(doomed, found, stop);
         var asked = doomed.Where(key => !found.ContainsKey(key.Key)).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = HeadsAtOnce, CancellationToken = stop };
-        await Parallel.ForEachAsync(asked, options, async (key, token) =>
-        {
-            var info = await context.Store.HeadAsync(key.Key, token);
-            found[key.Key] = info is null ? DoomedFinding.Nothing
-                : RemoteGuard.IsExpected(key.Remote, info) ? DoomedFinding.Same : DoomedFinding.Another;
-        });
+        await Parallel.ForEachAsync(asked, options, async (key, token) => found[key.Key] = await LookAsync(key, token));
         return found;
     }
 
-    private async Task ListAsync(IReadOnlyList<DoomedKey> doomed, ConcurrentDictionary<string, DoomedFinding> found, CancellationToken stop)
+    private async Task<DoomedFound> LookAsync(DoomedKey key, CancellationToken stop)
+    {
+        try
+        {
+            var info = await context.Store.HeadAsync(key.Key, stop);
+            return new DoomedFound(
+                info is null ? DoomedFinding.Nothing : RemoteGuard.IsExpected(key.Remote, info) ? DoomedFinding.Same : DoomedFinding.Another);
+        }
+        catch (StoreException e) when (StoreErrors.IsOfOneKey(e))
+        {
+            return new DoomedFound(DoomedFinding.Unknown, e);
+        }
+    }
+
+    private async Task ListAsync(IReadOnlyList<DoomedKey> doomed, ConcurrentDictionary<string, DoomedFound> found, CancellationToken stop)
     {
         var left = new Queue<DoomedKey>(doomed.OrderBy(key => key.Key, ByUtf8.Instance));
         var request = new ListRequest(context.Drive.Prefix, StartAfter: Before(left.Peek().Key));
@@ -62,7 +79,7 @@ internal sealed class DoomedCheck(TransferContext context)
                     left.Dequeue();
                     passed++;
                     if (listed.TryGetValue(key.Key, out var item) && item.ETag == key.Remote.ETag && item.Size == key.Remote.Size)
-                        found[key.Key] = DoomedFinding.Same;
+                        found[key.Key] = new DoomedFound(DoomedFinding.Same);
                 }
 
                 if (page.ContinuationToken is null || (passed < WorthListing && last is not null)) return;

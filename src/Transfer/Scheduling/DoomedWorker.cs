@@ -71,11 +71,19 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch, Do
         }
     }
 
-    private void DropChanged(DoomedPage page, IReadOnlyDictionary<string, DoomedFinding> found)
+    private void DropChanged(DoomedPage page, IReadOnlyDictionary<string, DoomedFound> found)
     {
-        foreach (var doomed in page.Open.Where(doomed => found[doomed.Key] != DoomedFinding.Same))
+        foreach (var doomed in page.Open)
         {
-            if (found[doomed.Key] == DoomedFinding.Another)
+            var (finding, error) = found[doomed.Key];
+            if (finding == DoomedFinding.Same) continue;
+            if (error is not null)
+            {
+                page.Fail(doomed, error);
+                continue;
+            }
+
+            if (finding == DoomedFinding.Another)
                 context.Logger.LogInformation("{Key} is kept in the bucket: it is not the object that was removed here", doomed.Key);
             page.Remove(doomed);
         }

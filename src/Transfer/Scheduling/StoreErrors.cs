@@ -14,6 +14,9 @@ internal static class StoreErrors
     public static bool IsContradiction(StoreException error) =>
         error.MayHaveSucceeded && error.Kind is StoreErrorKind.ChecksumMismatch or StoreErrorKind.NotSupported;
 
+    /// <summary>Whether the next key may fare better at once: neither the store nor the link nor the account as a whole is in trouble.</summary>
+    public static bool IsOfOneKey(StoreException error) => !error.IsTransient && !StoreWatch.IsDriveWide(error.Kind);
+
     /// <summary>Errors that somebody with the account must put right: nothing is wrong with the file.</summary>
     public static bool IsForTheAccount(StoreErrorKind kind) =>
         StoreWatch.IsDriveWide(kind) || kind is StoreErrorKind.AccessDenied or StoreErrorKind.QuotaExceeded;

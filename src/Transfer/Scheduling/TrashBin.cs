@@ -51,7 +51,7 @@ internal sealed class TrashBin(TransferContext context, UploadCheckpoint checkpo
         {
             return () => page.Defer(doomed, UntilLookedAgain, doomed.Attempts, null); // changed since it was compared
         }
-        catch (StoreException e)
+        catch (StoreException e) when (StoreErrors.IsOfOneKey(e))
         {
             return () => page.Fail(doomed, e);
         }
