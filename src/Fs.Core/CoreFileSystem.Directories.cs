@@ -65,8 +65,9 @@ public sealed partial class CoreFileSystem
             directory = _tree.FindNeedsLock(node);
             if (directory is null) return FsError.NotFound;
             if (!directory.IsDirectory) return FsError.NotDirectory;
-            complete = Tree.IsComplete(directory);
-            stale = directory.ListedAt is { } at && directory.Remote is not null | directory.Parent is null
+            var removed = directory.Parent is null && !directory.IsRoot;
+            complete = removed || Tree.IsComplete(directory);
+            stale = !removed && directory.ListedAt is { } at && directory.Remote is not null | directory.Parent is null
                 && NowMilliseconds() - at >= (long)_options.ListingAge.TotalMilliseconds;
         }
 
@@ -79,9 +80,12 @@ public sealed partial class CoreFileSystem
 
         lock (_tree.Lock)
         {
+            directory = _tree.FindNeedsLock(node); // what was found before may have been unloaded
+            if (directory is null) return FsError.NotFound;
+            NoteAccess(directory);
             var children = _tree.ChildrenNeedsLock(directory);
             var entries = new List<DirectoryEntry>(children.Count);
-            foreach (var child in children.Values) entries.Add(new DirectoryEntry(child.Name, child.Attributes()));
+            foreach (var child in children.Values) entries.Add(new DirectoryEntry(child.Name, new NodeId(child.Id), (NodeKind)child.Type));
             return new DirectorySnapshot(directory.Attributes(), new NodeId((directory.Parent ?? directory).Id), entries);
         }
     }

@@ -42,18 +42,25 @@ public sealed partial class CoreFileSystem
             _tree.MarkListed(promoted);
         }
 
-        return new OpenedFile(new HandleId(handle.Id), handle.Node.Attributes(), KeepCache: true);
+        return new OpenedFile(new HandleId(handle.Id), Describe(handle.Node), KeepCache: true);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<FsResult<NodeAttributes>> MakeFileAsync(OpContext context, NodeId parent, string name, uint mode)
+    public async ValueTask<FsResult<NodeAttributes>> MakeNodeAsync(OpContext context, NodeId parent, string name, NodeKind kind, uint mode)
     {
+        if (kind is NodeKind.Fifo or NodeKind.Socket)
+        {
+            var made = await MakeNodeAsync(context, parent, name, (NodeType)kind, mode, null);
+            return made.Error ?? (FsResult<NodeAttributes>)made.Value.Attributes();
+        }
+
+        if (kind != NodeKind.File) return FsError.NotPermitted;
         var opened = await CreateAsync(context, parent, name, mode, OpenFlags.Write | OpenFlags.Exclusive);
         if (opened.Error is { } error) return error;
         var handle = _handles.Find(opened.Value.Handle)!;
         var failed = Close(handle);
         _handles.Release(opened.Value.Handle);
-        return failed is null ? handle.Node.Attributes() : failed;
+        return failed is null ? Describe(handle.Node) : failed;
     }
 
     /// <inheritdoc/>
@@ -63,16 +70,19 @@ public sealed partial class CoreFileSystem
         if (write && _options.ReadOnly) return new(FsError.ReadOnly);
         IReadOnlyList<Node> promoted = [];
         FileHandle handle;
+        bool keepsPages;
         lock (_tree.Lock)
         {
             var found = _tree.FindNeedsLock(node);
-            if (found is null) return new(FsError.NotFound);
+            if (found is null or { IsSuperseded: true }) return new(FsError.Stale);
             if (found.IsDirectory) return new(FsError.IsDirectory);
             if (found.Type != NodeType.File) return new(FsError.InvalidArgument);
+            _learner.OpenNeedsLock(found);
             if (write && found.Parent is not null) promoted = _tree.PromoteNeedsLock(found);
             try
             {
                 handle = _handles.OpenNeedsLock(found, (flags & OpenFlags.Read) != 0 || !write, write);
+                keepsPages = handle.File.KeepsPages();
             }
             catch (IOException e)
             {
@@ -90,10 +100,10 @@ public sealed partial class CoreFileSystem
         {
             handle.File.DropInterrupted();
             if (handle.File.Truncate(0) is { } error) return new(Drop(handle, error));
-            if ((flags & OpenFlags.ClearSetId) != 0) ClearSetIdOf(handle.Node);
+            DropPrivileges(handle.Node, (flags & OpenFlags.ClearSetId) != 0);
         }
 
-        return new(new OpenedFile(new HandleId(handle.Id), handle.Node.Attributes(), KeepCache: true));
+        return new(new OpenedFile(new HandleId(handle.Id), Describe(handle.Node), keepsPages));
     }
 
     /// <inheritdoc/>
@@ -101,6 +111,7 @@ public sealed partial class CoreFileSystem
     {
         var opened = _handles.Find(handle);
         if (opened is null || !opened.CanRead && !opened.CanWrite) return new(FsError.BadHandle);
+        NoteAccess(opened.Node);
         return opened.File.ReadAsync(context, offset, buffer);
     }
 
@@ -110,7 +121,7 @@ public sealed partial class CoreFileSystem
         var opened = _handles.Find(handle);
         if (opened is not { CanWrite: true }) return new(FsError.BadHandle);
         var result = opened.File.Write(offset, data.Span);
-        if (clearSetId && result.Error is null) ClearSetIdOf(opened.Node);
+        if (result.Error is null) DropPrivileges(opened.Node, clearSetId);
         return new(result);
     }
 
@@ -171,11 +182,23 @@ public sealed partial class CoreFileSystem
         return error;
     }
 
-    private void ClearSetIdOf(Node node)
+    // After a change of the content. Nearly always there is nothing to drop, and no lock is taken.
+    private void DropPrivileges(Node node, bool setId)
     {
+        if (!setId && node.ExtendedAttributes is null) return;
         lock (_tree.Lock)
         {
-            if (ClearSetId(node) && node.InJournal) EnqueueAttributesNeedsLock(node, publish: true);
+            DropCapabilityNeedsLock(node);
+            if (setId && ClearSetId(node) && node.InJournal) EnqueueAttributesNeedsLock(node, publish: true);
         }
+    }
+
+    // As local disks do (mount option relatime): an access time that is newer than the last change, and of today, stays.
+    private void NoteAccess(Node node)
+    {
+        const long Day = 86_400_000_000_000;
+        var (now, accessed) = (FsTime.Now(_time), node.AccessTime);
+        if (accessed > node.ModifyTime && accessed > node.ChangeTime && now - accessed < Day) return;
+        if (!_options.ReadOnly) node.AccessTime = now;
     }
 }

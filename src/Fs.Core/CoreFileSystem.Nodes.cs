@@ -1,50 +1,38 @@
 using SyncAgent.Journal;
-using SyncAgent.Journal.Planning;
 
 namespace SyncAgent.Fs.Core;
 
 public sealed partial class CoreFileSystem
 {
-    private const string StateAttribute = "user.syncagent.state";
-
     /// <inheritdoc/>
     public ValueTask<FsResult<NodeAttributes>> LookupAsync(OpContext context, NodeId parent, string name)
     {
         var (result, unlisted) = TryLookup(parent, name);
-        return unlisted is null ? new(result) : new(ListThenLookupAsync(context, unlisted, parent, name));
+        if (result.Error is null) Ask(result.Value);
+        return unlisted is null ? new(Described(result)) : new(ListThenLookupAsync(context, unlisted, parent, name));
     }
+
+    /// <inheritdoc/>
+    public FsResult<NodeAttributes> ReadEntry(NodeId directory, string name) => Described(TryLookup(directory, name).Result);
 
     /// <inheritdoc/>
     public ValueTask<FsResult<NodeAttributes>> GetAttributesAsync(OpContext context, NodeId node, HandleId? handle)
     {
+        Node? found;
         lock (_tree.Lock)
         {
-            var found = FindNeedsLock(node, handle);
-            return new(found is null ? FsError.NotFound : found.Attributes());
+            found = FindNeedsLock(node, handle);
+            if (found is not null) _learner.AskNeedsLock(found);
         }
+
+        return new(found is null ? FsError.NotFound : Describe(found));
     }
 
     /// <inheritdoc/>
-    public ValueTask<FsResult<NodeAttributes>> SetAttributesAsync(OpContext context, NodeId node, HandleId? handle, AttributeChanges changes)
+    public async ValueTask<FsResult<NodeAttributes>> SetAttributesAsync(OpContext context, NodeId node, HandleId? handle, AttributeChanges changes)
     {
-        if (_options.ReadOnly) return new(FsError.ReadOnly);
-        if (changes.Size is { } size && TruncateNode(node, handle, size) is { } error) return new(error);
-        IReadOnlyList<Node> promoted;
-        long sequence;
-        NodeAttributes attributes;
-        lock (_tree.Lock)
-        {
-            var found = FindNeedsLock(node, handle);
-            if (found is null) return new(FsError.NotFound);
-            if (!Apply(found, changes, out var publish)) return new(found.Attributes());
-            promoted = publish && (found.Parent is not null || found.IsRoot) ? _tree.PromoteNeedsLock(found) : [];
-            sequence = found.InJournal ? EnqueueAttributesNeedsLock(found, publish) : 0;
-            attributes = found.Attributes();
-        }
-
-        if (Committed(sequence) is { } failed) return new(failed);
-        _tree.MarkListed(promoted);
-        return new(attributes);
+        if (_options.ReadOnly) return FsError.ReadOnly;
+        return await LearnFirstAsync(context, node) ?? SetAttributes(node, handle, changes);
     }
 
     /// <inheritdoc/>
@@ -70,29 +58,37 @@ public sealed partial class CoreFileSystem
     }
 
     /// <inheritdoc/>
-    public ValueTask<FsResult<byte[]>> GetExtendedAttributeAsync(OpContext context, NodeId node, string name)
-    {
-        if (name != StateAttribute) return new(FsError.NoAttribute);
-        lock (_tree.Lock)
-        {
-            if (_tree.FindNeedsLock(node) is null) return new(FsError.NotFound);
-        }
-
-        var state = StateOf(node.Value) ?? FileState.Remote;
-        return new(System.Text.Encoding.ASCII.GetBytes(state.ToString().ToLowerInvariant()));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<FsResult<IReadOnlyList<string>>> ListExtendedAttributesAsync(OpContext context, NodeId node) =>
-        new((FsResult<IReadOnlyList<string>>)(string[])[]); // the state is for asking, not for cp -a to carry elsewhere
-
-    /// <inheritdoc/>
     public void Forget(NodeId node, ulong count)
     {
-        // Nodes stay in memory for the life of the mount; a later version drops clean ones here.
+        // Only of a node whose name is gone does the reference count: the kernel may ask for it as long as it holds one.
+        lock (_tree.Lock)
+        {
+            if (_tree.LoadedNeedsLock(node) is { Parent: null, IsRoot: false, File: null } removed) _tree.ForgetNeedsLock(removed);
+        }
     }
 
-    private (FsResult<NodeAttributes> Result, Node? Unlisted) TryLookup(NodeId parent, string name)
+    private FsResult<NodeAttributes> SetAttributes(NodeId node, HandleId? handle, AttributeChanges changes)
+    {
+        if (changes.Size is { } size && TruncateNode(node, handle, size) is { } error) return error;
+        IReadOnlyList<Node> promoted;
+        long sequence;
+        Node? found;
+        lock (_tree.Lock)
+        {
+            found = FindNeedsLock(node, handle);
+            if (found is null) return FsError.NotFound;
+            var publish = Apply(found, changes);
+            if (changes.ClearSetId) DropCapabilityNeedsLock(found);
+            promoted = publish && (found.Parent is not null || found.IsRoot) ? _tree.PromoteNeedsLock(found) : [];
+            sequence = found.InJournal ? EnqueueAttributesNeedsLock(found, publish) : 0;
+        }
+
+        if (Committed(sequence) is { } failed) return failed;
+        _tree.MarkListed(promoted);
+        return Describe(found);
+    }
+
+    private (FsResult<Node> Result, Node? Unlisted) TryLookup(NodeId parent, string name)
     {
         if (Names.Check(name) is { } bad) return (bad, null);
         lock (_tree.Lock)
@@ -100,7 +96,7 @@ public sealed partial class CoreFileSystem
             var directory = _tree.FindNeedsLock(parent);
             if (directory is null) return (FsError.NotFound, null);
             if (!directory.IsDirectory) return (FsError.NotDirectory, null);
-            if (_tree.ChildrenNeedsLock(directory).TryGetValue(name, out var child)) return (child.Attributes(), null);
+            if (_tree.ChildrenNeedsLock(directory).TryGetValue(name, out var child)) return (child, null);
             return (FsError.NotFound, Tree.IsComplete(directory) ? null : directory);
         }
     }
@@ -108,29 +104,53 @@ public sealed partial class CoreFileSystem
     private async Task<FsResult<NodeAttributes>> ListThenLookupAsync(OpContext context, Node directory, NodeId parent, string name)
     {
         if (await _lister.ListAsync(directory, context.Cancellation) is { } error) return error;
-        return TryLookup(parent, name).Result;
+        var result = TryLookup(parent, name).Result;
+        if (result.Error is null) Ask(result.Value);
+        return Described(result);
+    }
+
+    // Whether a name is there, for a change of it that does not care about its attributes.
+    private async ValueTask<FsError?> FindErrorAsync(OpContext context, NodeId parent, string name)
+    {
+        var (result, unlisted) = TryLookup(parent, name);
+        if (unlisted is null) return result.Error;
+        return await _lister.ListAsync(unlisted, context.Cancellation) ?? TryLookup(parent, name).Result.Error;
+    }
+
+    private void Ask(Node node)
+    {
+        lock (_tree.Lock) _learner.AskNeedsLock(node);
+    }
+
+    // What somebody here sets is sent with all other attributes: those of the object must be known before.
+    private async ValueTask<FsError?> LearnFirstAsync(OpContext context, NodeId node)
+    {
+        lock (_tree.Lock)
+        {
+            if (_tree.FindNeedsLock(node) is not { IsUnlearned: true }) return null;
+        }
+
+        return await _learner.LearnFirstAsync(node, context.Cancellation);
     }
 
     private Node? FindNeedsLock(NodeId node, HandleId? handle) =>
         _tree.FindNeedsLock(node) ?? (handle is { } id ? _handles.Find(id)?.Node : null);
 
-    // Returns whether anything changed; publish: whether the bucket must learn it.
-    private bool Apply(Node node, AttributeChanges changes, out bool publish)
+    // Returns whether the bucket must learn it. A size alone was applied before; its times follow like those of any other change.
+    private bool Apply(Node node, AttributeChanges changes)
     {
         var now = FsTime.Now(_time);
-        publish = changes.Mode is not null || changes.Uid is not null || changes.Gid is not null
+        var publish = changes.Mode is not null || changes.Uid is not null || changes.Gid is not null
             || changes.ModifyTime is not null || changes.ModifyTimeNow;
         if (changes.Mode is { } mode) node.Mode = mode;
-        if (changes.Uid is { } uid) node.Uid = uid;
-        if (changes.Gid is { } gid) node.Gid = gid;
+        if (changes.Uid is not null || changes.Gid is not null) node.SetOwner(changes.Uid, changes.Gid);
         if (changes.AccessTime is { } accessed) node.AccessTime = accessed;
         if (changes.AccessTimeNow) node.AccessTime = now;
         if (changes.ModifyTime is { } modified) node.ModifyTime = modified;
         if (changes.ModifyTimeNow) node.ModifyTime = now;
         if (changes.ClearSetId && ClearSetId(node)) publish = true;
-        var any = publish || changes.AccessTime is not null || changes.AccessTimeNow;
-        if (any) node.ChangeTime = now;
-        return any;
+        node.ChangeTime = now;
+        return publish;
     }
 
     // Of regular files only: on a directory the bits mean something else. POSIX: set-group-id without group execute permission means mandatory locking and stays.
@@ -152,7 +172,12 @@ public sealed partial class CoreFileSystem
         if (publish) node.AttributeVersion++;
         var (id, mode, uid, gid, due) = (node.Id, node.Mode, node.Uid, node.Gid, _services.Due());
         var (accessed, modified, changed) = (node.AccessTime, node.ModifyTime, node.ChangeTime);
-        var sequence = _journal.Enqueue(writer => writer.SetAttributes(id, mode, uid, gid, accessed, modified, changed, publish, due));
+        var isOwnedHere = (node.Flags & NodeFlags.StoreOwner) == 0;
+        var sequence = _journal.Enqueue(writer =>
+        {
+            writer.SetAttributes(id, mode, uid, gid, accessed, modified, changed, publish, due);
+            if (publish && isOwnedHere) writer.OwnHere(id);
+        });
         if (publish) node.MarkPending(sequence);
         return sequence;
     }

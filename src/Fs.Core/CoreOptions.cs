@@ -28,6 +28,28 @@ public sealed record CoreOptions
     /// <summary>Patterns of new files that stay on this machine; see <see cref="IgnoreList"/>.</summary>
     public IReadOnlyList<string> Ignore { get; init; } = IgnoreList.Defaults;
 
+    /// <summary>Bytes that a file may have at most: the store's largest object. Beyond it writes are EFBIG.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxFileSize { get; init; } = long.MaxValue;
+
+    /// <summary>Bytes that a node's extended attributes may take together, in the form in which its object's metadata carries them. OSS
+    /// takes 8 KiB of metadata in all, S3 2 KiB, and rules of the drive may add some. Beyond it setting one is ENOSPC.</summary>
+    [Range(0, 8192)]
+    public int MaxExtendedAttributeBytes { get; init; } = 1024;
+
+    /// <summary>Whether objects are shown as owned by whom their metadata names; otherwise by <see cref="Uid"/> and <see cref="Gid"/>,
+    /// and what the metadata says is kept for the store alone.</summary>
+    public bool StoreOwners { get; init; }
+
+    /// <summary>Objects of listed folders whose attributes are read in the background each second, and as many more that are asked for
+    /// by name, 0 (only what is opened) to 1,000.</summary>
+    [Range(0, 1000)]
+    public int LearnPerSecond { get; init; } = 20;
+
+    /// <summary>Objects whose attributes are read at once because somebody asks for them, 1 to 64.</summary>
+    [Range(1, 64)]
+    public int LearnAtOnce { get; init; } = 4;
+
     /// <summary>Owner of objects that say nothing about one.</summary>
     public uint Uid { get; init; }
 

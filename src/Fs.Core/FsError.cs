@@ -71,6 +71,9 @@ public enum FsErrorKind
 
     /// <summary>ENXIO: SEEK_DATA past the end.</summary>
     NoData,
+
+    /// <summary>ENFILE: this process has no descriptor left for the local files behind the drive.</summary>
+    TooManyOpen,
 }
 
 /// <summary>The one error value of the file system: what the caller is told, and what a log needs.</summary>
@@ -119,7 +122,16 @@ public sealed record FsError(FsErrorKind Kind, string Message, Exception? Cause 
     public static readonly FsError NoSpace = new(FsErrorKind.NoSpace, "the staging disk is full");
 
     /// <summary>Shared value.</summary>
+    public static readonly FsError TooLarge = new(FsErrorKind.TooLarge, "larger than the store's largest object");
+
+    /// <summary>Shared value.</summary>
+    public static readonly FsError NoData = new(FsErrorKind.NoData, "no data from there on");
+
+    /// <summary>Shared value.</summary>
     public static readonly FsError Offline = new(FsErrorKind.Offline, "the store does not answer and nothing is cached");
+
+    /// <summary>Shared value. Of an open it makes the kernel look the name up again.</summary>
+    public static readonly FsError Stale = new(FsErrorKind.Stale, "the name stands for another file by now");
 
     /// <summary>Shared value.</summary>
     public static readonly FsError Interrupted = new(FsErrorKind.Interrupted, "interrupted");

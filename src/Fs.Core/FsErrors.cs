@@ -6,7 +6,11 @@ namespace SyncAgent.Fs.Core;
 /// <summary>The one translation of the layers below into file system errors.</summary>
 internal static class FsErrors
 {
+    private const int TooManyOpenInSystem = 23;
+    private const int TooManyOpen = 24;
+    private const int FileTooLarge = 27;
     private const int NoSpaceOnDevice = 28;
+    private const int NotSupported = 95;
     private const int QuotaExceeded = 122;
     private const int DiskFullHResult = unchecked((int)0x80070070);
 
@@ -23,10 +27,14 @@ internal static class FsErrors
 
     public static FsError From(JournalException e) => new(e.DiskFull ? FsErrorKind.NoSpace : FsErrorKind.Io, e.Message, e);
 
-    public static FsError From(IOException e) => IsDiskFull(e)
-        ? new FsError(FsErrorKind.NoSpace, "the staging disk is full; free space or wait for uploads", e)
-        : new FsError(FsErrorKind.Io, $"the staging disk failed: {e.Message}", e);
-
-    private static bool IsDiskFull(IOException e) =>
-        e.HResult is NoSpaceOnDevice or QuotaExceeded or DiskFullHResult;
+    public static FsError From(IOException e) => e.HResult switch
+    {
+        NoSpaceOnDevice or QuotaExceeded or DiskFullHResult =>
+            new FsError(FsErrorKind.NoSpace, "the staging disk is full; free space or wait for uploads", e),
+        TooManyOpen or TooManyOpenInSystem =>
+            new FsError(FsErrorKind.TooManyOpen, "no descriptor is left for staging files; raise the limit of open files (LimitNOFILE)", e),
+        FileTooLarge => new FsError(FsErrorKind.TooLarge, "larger than a file of the staging disk can be", e),
+        NotSupported => new FsError(FsErrorKind.NotSupported, "the staging disk's file system cannot do that", e),
+        _ => new FsError(FsErrorKind.Io, $"the staging disk failed: {e.Message}", e),
+    };
 }

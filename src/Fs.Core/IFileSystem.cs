@@ -14,6 +14,10 @@ public interface IFileSystem
     /// <summary>Finds a child by name.</summary>
     ValueTask<FsResult<NodeAttributes>> LookupAsync(OpContext context, NodeId parent, string name);
 
+    /// <summary>Attributes of a name that a reader of its directory meets, for a listing with all attributes: what is known now, and no
+    /// request to the store on its behalf. NotFound when the name is gone.</summary>
+    FsResult<NodeAttributes> ReadEntry(NodeId directory, string name);
+
     /// <summary>Attributes of a node; <paramref name="handle"/> may name an open file that no longer has a name.</summary>
     ValueTask<FsResult<NodeAttributes>> GetAttributesAsync(OpContext context, NodeId node, HandleId? handle);
 
@@ -23,8 +27,8 @@ public interface IFileSystem
     /// <summary>Creates and opens a file. With <see cref="OpenFlags.Exclusive"/> an existing name is an error, else it is opened.</summary>
     ValueTask<FsResult<OpenedFile>> CreateAsync(OpContext context, NodeId parent, string name, uint mode, OpenFlags flags);
 
-    /// <summary>Makes a node without opening it: regular files only (FIFOs, sockets and devices are NotPermitted).</summary>
-    ValueTask<FsResult<NodeAttributes>> MakeFileAsync(OpContext context, NodeId parent, string name, uint mode);
+    /// <summary>Makes a file, FIFO or socket without opening it; other kinds are NotPermitted.</summary>
+    ValueTask<FsResult<NodeAttributes>> MakeNodeAsync(OpContext context, NodeId parent, string name, NodeKind kind, uint mode);
 
     /// <summary>Opens a file.</summary>
     ValueTask<FsResult<OpenedFile>> OpenAsync(OpContext context, NodeId node, OpenFlags flags);
@@ -39,6 +43,26 @@ public interface IFileSystem
     /// <param name="data">Bytes; not kept after the call completes.</param>
     /// <param name="clearSetId">Whether the caller's write must clear set-user-id and set-group-id.</param>
     ValueTask<FsResult<int>> WriteAsync(OpContext context, HandleId handle, long offset, ReadOnlyMemory<byte> data, bool clearSetId);
+
+    /// <summary>Takes, gives back or clears space of an open file. NoSpace comes here, not with the writes that the space was taken for.</summary>
+    /// <param name="context">Caller.</param>
+    /// <param name="handle">Open for writing.</param>
+    /// <param name="change">What to do.</param>
+    /// <param name="offset">Start in bytes.</param>
+    /// <param name="length">Bytes, above 0.</param>
+    /// <param name="keepSize">Whether the file's length stays also where the range goes beyond it.</param>
+    /// <param name="clearSetId">Whether the change must clear set-user-id and set-group-id.</param>
+    ValueTask<FsResult<Nothing>> ChangeSpaceAsync(
+        OpContext context, HandleId handle, SpaceChange change, long offset, long length, bool keepSize, bool clearSetId);
+
+    /// <summary>Offset of the next data, or else of the next hole, from an offset on; the end of the file is a hole. NoData beyond the end, and
+    /// where only holes follow. What only the bucket holds counts as data.</summary>
+    ValueTask<FsResult<long>> SeekAsync(OpContext context, HandleId handle, long offset, bool data);
+
+    /// <summary>Copies bytes from one open file to another, or within one where the ranges do not overlap.</summary>
+    /// <returns>Bytes copied: fewer than asked at the end of the source, and when they are many.</returns>
+    ValueTask<FsResult<long>> CopyAsync(
+        OpContext context, HandleId source, long sourceOffset, HandleId target, long targetOffset, long length, bool clearSetId);
 
     /// <summary>A descriptor was closed: commits what was written so that it survives a kill of this process. Its error is the
     /// error of close().</summary>
@@ -87,6 +111,14 @@ public interface IFileSystem
 
     /// <summary>Names of a node's extended attributes.</summary>
     ValueTask<FsResult<IReadOnlyList<string>>> ListExtendedAttributesAsync(OpContext context, NodeId node);
+
+    /// <summary>Sets an extended attribute of the namespaces user, trusted and security. NotSupported in others, NotPermitted for the agent's
+    /// own, NoSpace when the object's metadata could not carry it.</summary>
+    ValueTask<FsResult<Nothing>> SetExtendedAttributeAsync(
+        OpContext context, NodeId node, string name, ReadOnlyMemory<byte> value, ExtendedAttributeMode mode);
+
+    /// <summary>Removes an extended attribute; NoAttribute when there is none.</summary>
+    ValueTask<FsResult<Nothing>> RemoveExtendedAttributeAsync(OpContext context, NodeId node, string name);
 
     /// <summary>The adapter forgets <paramref name="count"/> references that look-ups, creations and listings gave it.</summary>
     void Forget(NodeId node, ulong count);

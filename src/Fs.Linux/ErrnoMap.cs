@@ -31,6 +31,7 @@ internal static class ErrnoMap
         FsErrorKind.Interrupted => Errno.EINTR,
         FsErrorKind.Io => Errno.EIO,
         FsErrorKind.NoData => Errno.ENXIO,
+        FsErrorKind.TooManyOpen => Errno.ENFILE,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No errno for this kind."),
     };
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux.Protocol;
 using SyncAgent.Fs.Linux.Session;
@@ -46,46 +45,6 @@ internal sealed partial class LinuxFileSystem
             namelen = (uint)volume.MaxNameBytes,
             frsize = (uint)BlockSize,
         });
-    }
-
-    private async ValueTask GetXAttrAsync(FuseRequest request)
-    {
-        var reader = request.Body();
-        var body = reader.Read<fuse_getxattr_in>();
-        if (reader.ReadAttributeName(out var name) is not Errno.None and var bad)
-        {
-            request.Reply(bad);
-            return;
-        }
-
-        var result = await fileSystem.GetExtendedAttributeAsync(request.Context, Node(request), name);
-        if (result.Error is { } error) Fail(request, error);
-        else ReplySized(request, body.size, result.Value);
-    }
-
-    private async ValueTask ListXAttrAsync(FuseRequest request)
-    {
-        var body = request.Body().Read<fuse_getxattr_in>();
-        var result = await fileSystem.ListExtendedAttributesAsync(request.Context, Node(request));
-        if (result.Error is { } error) Fail(request, error);
-        else ReplySized(request, body.size, Encoding.UTF8.GetBytes(string.Concat(result.Value.Select(name => name + '\0'))));
-    }
-
-    /// <summary>getxattr(2): a size of 0 asks for the length.</summary>
-    private static void ReplySized(FuseRequest request, uint size, ReadOnlySpan<byte> value)
-    {
-        if (size == 0)
-        {
-            request.Reply(new fuse_getxattr_out { size = (uint)value.Length });
-        }
-        else if (value.TryCopyTo(request.Payload(size).Span))
-        {
-            request.ReplyPayload(value.Length);
-        }
-        else
-        {
-            request.Reply(Errno.ERANGE);
-        }
     }
 
     private void ReplyAttributes(FuseRequest request, in FsResult<NodeAttributes> result)

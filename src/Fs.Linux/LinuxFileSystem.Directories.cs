@@ -63,7 +63,7 @@ internal sealed partial class LinuxFileSystem
             var entry = default(fuse_entry_out);
             if (offset >= 2)
             {
-                var found = await fileSystem.LookupAsync(request.Context, directory, name);
+                var found = fileSystem.ReadEntry(directory, name);
                 if (found.Error is null)
                 {
                     var node = found.Value;
@@ -117,6 +117,6 @@ internal sealed partial class LinuxFileSystem
         return name.Length > 0;
 
         static (NodeId Id, NodeKind Kind, string Name) Entry(DirectoryEntry entry) =>
-            (entry.Attributes.Id, entry.Attributes.Kind, entry.Name);
+            (entry.Id, entry.Kind, entry.Name);
     }
 }

@@ -27,12 +27,12 @@ internal sealed partial class LinuxFileSystem
     {
         var reader = request.Body();
         var body = reader.Read<fuse_mknod_in>();
-        var bad = reader.ReadName(out var name);
-        if (bad == Errno.None && (body.mode & ModeBits.KindMask) is not (ModeBits.Regular or 0)) bad = Errno.EPERM;
-        if (bad != Errno.None)
+        if (reader.ReadName(out var name) is not Errno.None and var bad)
             request.Reply(bad);
+        else if (AttributeEncoding.KindOf(body.mode) is not { } kind)
+            request.Reply(Errno.EPERM);
         else
-            ReplyEntry(request, await fileSystem.MakeFileAsync(request.Context, Node(request), name, body.mode & ModeBits.Permissions));
+            ReplyEntry(request, await fileSystem.MakeNodeAsync(request.Context, Node(request), name, kind, body.mode & ModeBits.Permissions));
     }
 
     private async ValueTask MkDirAsync(FuseRequest request)

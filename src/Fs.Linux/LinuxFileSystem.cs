@@ -92,17 +92,20 @@ internal sealed partial class LinuxFileSystem(
         FuseOpcode.StatFs => StatFsAsync(request),
         FuseOpcode.GetXAttr => GetXAttrAsync(request),
         FuseOpcode.ListXAttr => ListXAttrAsync(request),
+        FuseOpcode.SetXAttr => SetXAttrAsync(request),
+        FuseOpcode.RemoveXAttr => RemoveXAttrAsync(request),
+        FuseOpcode.FAllocate => FAllocateAsync(request),
+        FuseOpcode.LSeek => LSeekAsync(request),
+        FuseOpcode.CopyFileRange or FuseOpcode.CopyFileRange64 => CopyFileRangeAsync(request),
         FuseOpcode.Forget => Forget(request),
         FuseOpcode.BatchForget => BatchForget(request),
         FuseOpcode.Interrupt => InterruptAsync(request),
         FuseOpcode.NotifyReply => default, // never asked for; has no answer
         FuseOpcode.Destroy => Answer(request, Errno.None),
         FuseOpcode.Link => Answer(request, Errno.EPERM), // what link(2) says of a file system without hard links
-        FuseOpcode.SetXAttr or FuseOpcode.RemoveXAttr => Answer(request, Errno.EOPNOTSUPP),
         FuseOpcode.IoCtl => Answer(request, Errno.ENOTTY), // ENOSYS would be shown to programs that probe for a terminal
 
-        // The kernel remembers ENOSYS and then does it itself (ACCESS, LSEEK, COPY_FILE_RANGE, locks) or says that it is not
-        // supported (FALLOCATE, TMPFILE).
+        // The kernel remembers ENOSYS and then does it itself (ACCESS, locks) or says that it is not supported (TMPFILE).
         _ => Answer(request, Errno.ENOSYS),
     };
 

@@ -34,6 +34,7 @@ public static class NtStatusMap
         FsErrorKind.Interrupted => 0xC0000120, // CANCELLED
         FsErrorKind.Io => 0xC0000185, // IO_DEVICE_ERROR
         FsErrorKind.NoData => 0xC0000011, // END_OF_FILE
+        FsErrorKind.TooManyOpen => 0xC000011F, // TOO_MANY_OPENED_FILES
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     }));
 }

@@ -38,22 +38,22 @@ public sealed partial class JournalWriter
         _sql.Run("UPDATE generation SET state=0 WHERE id=$1 AND state IN (1,3)", generation);
 
     /// <summary>A close: if the process dies now, exactly this content counts.</summary>
-    public void FlushGeneration(long generation, long size, ulong? crc, long node, long modifyTime)
+    public void FlushGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long changeTime)
     {
         _sql.Run("UPDATE generation SET state=1, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
-        _sql.Run("UPDATE node SET mtime=$2 WHERE id=$1", node, modifyTime);
+        _sql.Run("UPDATE node SET mtime=$2, ctime=$3 WHERE id=$1", node, modifyTime, changeTime);
     }
 
     /// <summary>The last writer is gone: the generation is immutable and what the bucket should hold.</summary>
-    public void SealGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long due)
+    public void SealGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long changeTime, long due)
     {
         _sql.Run("UPDATE generation SET state=2, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
         var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
         if (row is null) return;
         _sql.Run(
-            "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, changed=$5, pending=(flags&1)=0, due=$6, attempts=0, problem=0, error=NULL, " +
+            "UPDATE node SET content=$2, open=NULL, size=$3, mtime=$4, ctime=$5, changed=$6, pending=(flags&1)=0, due=$7, attempts=0, problem=0, error=NULL, " +
             "attributes=attributes+1 WHERE id=$1",
-            node, generation, size, modifyTime, Sequence, due);
+            node, generation, size, modifyTime, changeTime, Sequence, due);
 
         // The former content stays until this one is durable: a power cut before that falls back on it.
         if (row.Content is { } former && former != generation) _sql.Run("INSERT OR REPLACE INTO retired VALUES($1,$2,$3)", former, node, Sequence);

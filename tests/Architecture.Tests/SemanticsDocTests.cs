@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace SyncAgent.Architecture.Tests;
 
-/// <summary>Every heading of docs/semantics.md, and every row of docs/vendor-features.md, names the tests that prove it, and they exist.</summary>
+/// <summary>Every heading of docs/semantics.md, every row of its table of calls, and every row of docs/vendor-features.md names the tests that
+/// prove it, and they exist.</summary>
 public sealed partial class SemanticsDocTests
 {
     private static readonly string Root = typeof(SemanticsDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -15,6 +16,11 @@ public sealed partial class SemanticsDocTests
     public static TheoryData<string> Rows => new(
         File.ReadLines(Path.Combine(Root, "docs/vendor-features.md"))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| document", StringComparison.Ordinal)));
+
+    public static TheoryData<string> Calls => new(
+        File.ReadLines(Path.Combine(Root, "docs/semantics.md")).SkipWhile(line => line != "## Calls")
+            .TakeWhile((line, index) => index == 0 || !line.StartsWith("## ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| call", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Sections))]
@@ -28,6 +34,10 @@ public sealed partial class SemanticsDocTests
     [Theory]
     [MemberData(nameof(Rows))]
     public void Every_feature_names_tests_that_exist(string row) => AssertTestsExist(row);
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void Every_call_names_tests_that_exist(string row) => AssertTestsExist(row);
 
     private static void AssertTestsExist(string text)
     {

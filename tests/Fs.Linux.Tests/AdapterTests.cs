@@ -12,18 +12,12 @@ public class AdapterTests
 
     [Theory]
     [InlineData(FuseOpcode.Link, Errno.EPERM)]
-    [InlineData(FuseOpcode.SetXAttr, Errno.EOPNOTSUPP)]
-    [InlineData(FuseOpcode.RemoveXAttr, Errno.EOPNOTSUPP)]
     [InlineData(FuseOpcode.IoCtl, Errno.ENOTTY)]
     [InlineData(FuseOpcode.Access, Errno.ENOSYS)]
     [InlineData((FuseOpcode)37, Errno.ENOSYS)] // BMAP
     [InlineData((FuseOpcode)40, Errno.ENOSYS)] // POLL
-    [InlineData((FuseOpcode)43, Errno.ENOSYS)] // FALLOCATE
-    [InlineData((FuseOpcode)46, Errno.ENOSYS)] // LSEEK
-    [InlineData((FuseOpcode)47, Errno.ENOSYS)] // COPY_FILE_RANGE
     [InlineData((FuseOpcode)51, Errno.ENOSYS)] // TMPFILE
     [InlineData((FuseOpcode)52, Errno.ENOSYS)] // STATX
-    [InlineData((FuseOpcode)53, Errno.ENOSYS)] // COPY_FILE_RANGE_64
     [InlineData((FuseOpcode)9999, Errno.ENOSYS)]
     public void What_is_not_done_is_refused_in_the_right_words(object opcode, object error) =>
         Assert.Equal(error, _rig.Send((FuseOpcode)opcode, 1, new byte[64]).Errno);
@@ -108,12 +102,75 @@ public class AdapterTests
     }
 
     [Theory]
-    [InlineData(0x1000u, Errno.EPERM)] // FIFO
-    [InlineData(0x2000u, Errno.EPERM)] // device
-    [InlineData(0xC000u, Errno.EPERM)] // socket
-    [InlineData(0x8000u, Errno.None)]
-    public void Only_regular_files_can_be_made(uint kind, object expected) => Assert.Equal(
-        expected, _rig.Send(FuseOpcode.MkNod, 1, AdapterRig.Bytes(new fuse_mknod_in { mode = kind | 0x1A4 }), AdapterRig.Text("n")).Errno);
+    [InlineData(0x1000u)] // FIFO
+    [InlineData(0xC000u)] // socket
+    [InlineData(0x8000u)] // regular file
+    [InlineData(0x0000u)] // the same
+    public void Files_fifos_and_sockets_can_be_made(uint kind) => Assert.Equal(
+        kind == 0 ? 0x8000u : kind, MakeNode(kind).As<fuse_entry_out>().attr.mode & 0xF000);
+
+    [Theory]
+    [InlineData(0x2000u)] // character device
+    [InlineData(0x6000u)] // block device
+    public void Devices_cannot_be_made(uint kind) => Assert.Equal(Errno.EPERM, MakeNode(kind).Errno);
+
+    [Theory]
+    [InlineData(0u, "space Allocate 10 20 False True")]
+    [InlineData(1u, "space Allocate 10 20 True True")]
+    [InlineData(3u, "space Punch 10 20 True True")]
+    [InlineData(0x10u, "space Zero 10 20 False True")]
+    [InlineData(0x11u, "space Zero 10 20 True True")]
+    [InlineData(8u, null)] // COLLAPSE_RANGE
+    [InlineData(0x20u, null)] // INSERT_RANGE
+    [InlineData(0x40u, null)] // UNSHARE_RANGE
+    public void Modes_of_fallocate(uint mode, string? expected)
+    {
+        var (node, handle) = _rig.Create("f");
+        var reply = _rig.Send(
+            FuseOpcode.FAllocate, node, AdapterRig.Bytes(new fuse_fallocate_in { fh = handle, offset = 10, length = 20, mode = mode }));
+        Assert.Equal(expected is null ? Errno.EOPNOTSUPP : Errno.None, reply.Errno);
+        Assert.Equal(expected is not null, _rig.FileSystem.Calls.Contains(expected ?? "none"));
+    }
+
+    [Fact]
+    public void Data_and_holes_are_sought()
+    {
+        var (node, handle) = _rig.Create("f");
+        _rig.Write(handle, 0, new byte[100]);
+        Assert.Equal(7ul, Seek(7, 3).As<fuse_lseek_out>().offset);
+        Assert.Equal(100ul, Seek(7, 4).As<fuse_lseek_out>().offset);
+        Assert.Equal(Errno.ENXIO, Seek(100, 3).Errno);
+        Assert.Equal(Errno.EINVAL, Seek(0, 0).Errno);
+
+        Reply Seek(ulong offset, uint whence) =>
+            _rig.Send(FuseOpcode.LSeek, node, AdapterRig.Bytes(new fuse_lseek_in { fh = handle, offset = offset, whence = whence }));
+    }
+
+    [Fact]
+    public void Copies_are_answered_in_the_width_that_was_asked_for()
+    {
+        var (node, from) = _rig.Create("from");
+        var (target, to) = _rig.Create("to");
+        _rig.Write(from, 0, "0123456789"u8.ToArray());
+        var request = AdapterRig.Bytes(new fuse_copy_file_range_in { fh_in = from, off_in = 2, nodeid_out = target, fh_out = to, off_out = 1, len = 5 });
+        Assert.Equal(5u, _rig.Send(FuseOpcode.CopyFileRange, node, request).As<fuse_write_out>().size);
+        Assert.Equal("\023456"u8.ToArray(), _rig.FileSystem.Content("to"));
+        Assert.Equal(5ul, _rig.Send(FuseOpcode.CopyFileRange64, node, request).As<fuse_copy_file_range_out>().bytes_copied);
+    }
+
+    [Fact]
+    public void Extended_attributes_are_set_and_removed()
+    {
+        var (node, _) = _rig.Create("f");
+        var request = new fuse_setxattr_in { size = 3, flags = 1 };
+        Assert.Equal(Errno.None, _rig.Send(FuseOpcode.SetXAttr, node, AdapterRig.Bytes(request), AdapterRig.Text("user.a"), [1, 0, 2]).Errno);
+        Assert.Contains("setxattr user.a Create", _rig.FileSystem.Calls);
+        Assert.Equal(
+            [1, 0, 2], _rig.Send(FuseOpcode.GetXAttr, node, AdapterRig.Bytes(new fuse_getxattr_in { size = 9 }), AdapterRig.Text("user.a")).Payload);
+        Assert.Equal(Errno.None, _rig.Send(FuseOpcode.RemoveXAttr, node, AdapterRig.Text("user.a")).Errno);
+        Assert.Equal(Errno.ENODATA, _rig.Send(FuseOpcode.RemoveXAttr, node, AdapterRig.Text("user.a")).Errno);
+        Assert.Equal(Errno.EIO, _rig.Send(FuseOpcode.SetXAttr, node, AdapterRig.Bytes(request), AdapterRig.Text("user.b"), [1]).Errno);
+    }
 
     [Fact]
     public void Extended_attributes_are_probed_then_fetched()
@@ -128,6 +185,9 @@ public class AdapterTests
         Reply Get(uint size) =>
             _rig.Send(FuseOpcode.GetXAttr, node, AdapterRig.Bytes(new fuse_getxattr_in { size = size }), AdapterRig.Text("user.state"));
     }
+
+    private Reply MakeNode(uint kind) =>
+        _rig.Send(FuseOpcode.MkNod, 1, AdapterRig.Bytes(new fuse_mknod_in { mode = kind | 0x1A4 }), AdapterRig.Text("n"));
 
     [Fact]
     public void Readdirplus_tells_todays_attributes_and_drops_what_is_gone()

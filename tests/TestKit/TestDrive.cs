@@ -106,7 +106,7 @@ public sealed class TestDrive : IDisposable
     {
         using (var file = StagingOf(generation)) RandomAccess.Write(file, bytes, 0);
         ulong? crc = knowsCrc ? Crc64.Compute(bytes) : null;
-        Change(writer => writer.SealGeneration(generation, bytes.Length, crc, node, 1_700_000_001_000_000_000, Now));
+        Change(writer => writer.SealGeneration(generation, bytes.Length, crc, node, 1_700_000_001_000_000_000, 1_700_000_001_000_000_000, Now));
     }
 
     /// <summary>Changes a closed file in place and closes it again: an overlay over its content, as the file system makes it. An overlay
@@ -129,7 +129,7 @@ public sealed class TestDrive : IDisposable
             size = log.Map.Size;
         }
 
-        Change(writer => writer.SealGeneration(generation.Id, size, null, node, 1_700_000_002_000_000_000, Now));
+        Change(writer => writer.SealGeneration(generation.Id, size, null, node, 1_700_000_002_000_000_000, 1_700_000_002_000_000_000, Now));
         return generation.Id;
     }
 
@@ -171,7 +171,7 @@ public sealed class TestDrive : IDisposable
         using (var file = StagingFile.Create(Journal.Files.FileOf(generation.Staging))) RandomAccess.Write(file, bytes, offset);
         using (var log = ExtentLog.Create(Journal.Files.MapOf(generation.Staging), remote.Size)) log.Add(offset, offset + bytes.Length);
         Change(writer => writer.BeginGeneration(generation));
-        Change(writer => writer.SealGeneration(generation.Id, size, null, node, 1_700_000_002_000_000_000, Now));
+        Change(writer => writer.SealGeneration(generation.Id, size, null, node, 1_700_000_002_000_000_000, 1_700_000_002_000_000_000, Now));
         return generation.Id;
     }
 

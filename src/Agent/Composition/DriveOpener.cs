@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Composition;
@@ -15,6 +17,9 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
     private const long MaxBytesInFlight = 256L << 20;
 
     private const int MaxPartsInFlight = 32;
+
+    /// <summary>Half of what OSS takes of metadata; the rest is for the drive's own and for what rules add.</summary>
+    private const int OssExtendedAttributeBytes = 4096;
 
     private readonly PartBudget _budget = new(MaxBytesInFlight, MaxPartsInFlight);
 
@@ -33,7 +38,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
         try
         {
             core = CoreFileSystem.Open(
-                journal, cache, groups, order.Row, access.Store, CoreOptionsOf(order), time, loggers.CreateLogger("drive"));
+                journal, cache, groups, order.Row, access.Store, CoreOptionsOf(order, access.Store.Capabilities), time, loggers.CreateLogger("drive"));
             engine = new TransferEngine(
                 journal, order.Row, access.Store, _budget, options, time, loggers.CreateLogger<TransferEngine>(), link)
             {
@@ -65,7 +70,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
         if (!LinuxMounts.TryFind(mountPoint, out _)) Directory.CreateDirectory(mountPoint);
     }
 
-    private static CoreOptions CoreOptionsOf(DriveOrder order)
+    private static CoreOptions CoreOptionsOf(DriveOrder order, StoreCapabilities store)
     {
         var defaults = new CoreOptions();
         return defaults with
@@ -73,8 +78,15 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             ReadOnly = order.Settings.ReadOnly,
             Debounce = order.Engine.Debounce ?? defaults.Debounce,
             CacheLimit = order.Engine.CacheSize ?? defaults.CacheLimit,
+            ReadCacheLimit = order.Engine.ReadCacheSize ?? defaults.ReadCacheLimit,
+            ReadTimeout = order.Engine.ReadTimeout ?? defaults.ReadTimeout,
             StagingReserve = order.Engine.StagingReserve ?? defaults.StagingReserve,
+            NodesInMemory = order.Engine.NodesInMemory ?? defaults.NodesInMemory,
+            LearnPerSecond = order.Engine.LearnPerSecond ?? defaults.LearnPerSecond,
             Ignore = order.Settings.Ignore ?? defaults.Ignore,
+            MaxFileSize = store.MaxObjectSize,
+            MaxExtendedAttributeBytes = order.Settings.Target.Store == TargetSettings.Oss ? OssExtendedAttributeBytes : defaults.MaxExtendedAttributeBytes,
+            StoreOwners = order.Settings.StoreOwners ?? Hosting.NativeMethods.EffectiveUserId() == 0,
             Uid = Hosting.NativeMethods.EffectiveUserId(),
             Gid = Hosting.NativeMethods.EffectiveGroupId(),
         };

@@ -32,6 +32,9 @@ public readonly record struct NodeAttributes(
 {
     /// <summary>How long the kernel may keep this answer. Long, because changes from outside are announced.</summary>
     public TimeSpan CacheFor { get; init; }
+
+    /// <summary>Bytes of the local disk that the content takes, or its length where the bucket alone holds it (st_blocks).</summary>
+    public long StoredBytes { get; init; } = Size;
 }
 
 /// <summary>A change of attributes; null fields stay as they are.</summary>
@@ -107,8 +110,34 @@ public enum RenameMode
     Exchange,
 }
 
-/// <summary>A name in a directory.</summary>
-public readonly record struct DirectoryEntry(string Name, NodeAttributes Attributes);
+/// <summary>What setting an extended attribute expects of it.</summary>
+public enum ExtendedAttributeMode
+{
+    /// <summary>Nothing.</summary>
+    CreateOrReplace,
+
+    /// <summary>It must not exist (XATTR_CREATE).</summary>
+    Create,
+
+    /// <summary>It must exist (XATTR_REPLACE).</summary>
+    Replace,
+}
+
+/// <summary>What is done with a range of a file's space (fallocate).</summary>
+public enum SpaceChange
+{
+    /// <summary>Take it, so that writes there find room.</summary>
+    Allocate,
+
+    /// <summary>Give it back: zeros that take no space. The length stays.</summary>
+    Punch,
+
+    /// <summary>Make it zeros that have their space.</summary>
+    Zero,
+}
+
+/// <summary>A name in a directory. Small, since a snapshot may have a million: attributes are looked up when they are wanted.</summary>
+public readonly record struct DirectoryEntry(string Name, NodeId Id, NodeKind Kind);
 
 /// <summary>A directory's entries at one moment, in a fixed order.</summary>
 /// <param name="Self">The directory.</param>

@@ -26,8 +26,8 @@ internal sealed partial class OpenFile
             _flushed = true;
             _services.Groups.Add(_generation.Staging);
             var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));
-            var (node, modified) = (_node.Id, _node.ModifyTime);
-            _flushSequence = _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified));
+            var (node, modified, changed) = (_node.Id, _node.ModifyTime, _node.ChangeTime);
+            _flushSequence = _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified, changed));
             return _flushSequence;
         }
     }
@@ -50,10 +50,11 @@ internal sealed partial class OpenFile
             var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
             StagingMark.TrySet(_services.Journal.Files, sealedGeneration, _services.Drive.Id, _services.PathOf(_node) ?? "");
             _services.Groups.Add(sealedGeneration.Staging);
-            var (node, modified, due) = (_node.Id, _node.ModifyTime, _services.Due());
+            var (node, modified, changed, due) = (_node.Id, _node.ModifyTime, _node.ChangeTime, _services.Due());
             _node.SealSequence = _services.Journal.Enqueue(writer => writer.SealGeneration(
-                sealedGeneration.Id, size, sealedGeneration.Crc, node, modified, due));
+                sealedGeneration.Id, size, sealedGeneration.Crc, node, modified, changed, due));
             _node.MarkPending(_node.SealSequence);
+            _node.Stored = new StoredContent(sealedGeneration.Id, StoredBytesNeedsLock());
             _node.Content = sealedGeneration.Id;
             _node.OpenGeneration = null;
             _node.AttributeVersion++;

@@ -11,6 +11,7 @@ internal sealed partial class OpenFile
     public FsResult<int> Write(long offset, ReadOnlySpan<byte> data)
     {
         if (offset < 0) return FsError.InvalidArgument;
+        if (offset > _services.Options.MaxFileSize - data.Length) return FsError.TooLarge;
 
         // Asked before the lock is taken: making room takes the tree's lock.
         var room = _services.Space.TryTake(data.Length);
@@ -45,6 +46,7 @@ internal sealed partial class OpenFile
     public FsError? Truncate(long size)
     {
         if (size < 0) return FsError.InvalidArgument;
+        if (size > _services.Options.MaxFileSize) return FsError.TooLarge;
         return Change(
             size,
             default,
@@ -59,6 +61,10 @@ internal sealed partial class OpenFile
                 catch (IOException e)
                 {
                     return file.FailNeedsLock(0, 0, FsErrors.From(e));
+                }
+                catch (ArgumentOutOfRangeException)
+                {
+                    return FsError.TooLarge; // so .NET says that the staging disk has no files of that length; nothing was changed
                 }
 
                 if (length == 0) file._failed = null;

@@ -21,7 +21,7 @@ internal static class AttributeEncoding
         {
             ino = (ulong)node.Id.Value,
             size = (ulong)node.Size,
-            blocks = ((ulong)node.Size + 511) / 512,
+            blocks = ((ulong)node.StoredBytes + 511) / 512,
             atime = accessSeconds,
             mtime = modifySeconds,
             ctime = changeSeconds,
@@ -93,7 +93,18 @@ internal static class AttributeEncoding
     {
         NodeKind.Directory => ModeBits.Directory,
         NodeKind.Symlink => ModeBits.Link,
+        NodeKind.Fifo => ModeBits.Fifo,
+        NodeKind.Socket => ModeBits.Socket,
         _ => ModeBits.Regular,
+    };
+
+    /// <summary>The kind that a mode names, or null for one that an object cannot be (devices).</summary>
+    public static NodeKind? KindOf(uint mode) => (mode & ModeBits.KindMask) switch
+    {
+        ModeBits.Regular or 0 => NodeKind.File, // mknod(2): no type is a regular file
+        ModeBits.Fifo => NodeKind.Fifo,
+        ModeBits.Socket => NodeKind.Socket,
+        _ => null,
     };
 
     private static (long Seconds, uint Nanos) Split(long nanoseconds)

@@ -291,6 +291,14 @@ internal struct fuse_fsync_in
     public uint padding;
 }
 
+/// <summary>Without the FUSE_SETXATTR_EXT fields, which say only when a POSIX ACL clears set-group-id. Name and value follow.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_setxattr_in
+{
+    public uint size;
+    public uint flags;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal struct fuse_getxattr_in
 {
@@ -303,6 +311,50 @@ internal struct fuse_getxattr_out
 {
     public uint size;
     public uint padding;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_fallocate_in
+{
+    public ulong fh;
+    public ulong offset;
+    public ulong length;
+    public uint mode;
+    public uint padding;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_lseek_in
+{
+    public ulong fh;
+    public ulong offset;
+    public uint whence;
+    public uint padding;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_lseek_out
+{
+    public ulong offset;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_copy_file_range_in
+{
+    public ulong fh_in;
+    public ulong off_in;
+    public ulong nodeid_out;
+    public ulong fh_out;
+    public ulong off_out;
+    public ulong len;
+    public ulong flags;
+}
+
+/// <summary>The reply of COPY_FILE_RANGE_64; COPY_FILE_RANGE is answered like a WRITE.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct fuse_copy_file_range_out
+{
+    public ulong bytes_copied;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -75,8 +75,12 @@ internal enum FuseOpcode : uint
     IoCtl = 39,
     NotifyReply = 41,
     BatchForget = 42,
+    FAllocate = 43,
     ReadDirPlus = 44,
     Rename2 = 45,
+    LSeek = 46,
+    CopyFileRange = 47,
+    CopyFileRange64 = 53,
 }
 
 /// <summary>enum fuse_notify_code.</summary>
@@ -144,6 +148,27 @@ internal static class FuseFlags
 
     /// <summary>RENAME_EXCHANGE.</summary>
     public const uint RenameExchange = 2;
+
+    /// <summary>XATTR_CREATE.</summary>
+    public const uint XAttrCreate = 1;
+
+    /// <summary>XATTR_REPLACE.</summary>
+    public const uint XAttrReplace = 2;
+
+    /// <summary>FALLOC_FL_KEEP_SIZE.</summary>
+    public const uint FallocKeepSize = 1;
+
+    /// <summary>FALLOC_FL_PUNCH_HOLE.</summary>
+    public const uint FallocPunchHole = 2;
+
+    /// <summary>FALLOC_FL_ZERO_RANGE.</summary>
+    public const uint FallocZeroRange = 0x10;
+
+    /// <summary>SEEK_DATA.</summary>
+    public const uint SeekData = 3;
+
+    /// <summary>SEEK_HOLE.</summary>
+    public const uint SeekHole = 4;
 }
 
 /// <summary>open(2) flags as the kernel sends them (asm-generic values; the ones used here are the same on x64 and arm64).</summary>
@@ -160,8 +185,10 @@ internal static class OpenBits
 internal static class ModeBits
 {
     public const uint KindMask = 0xF000;
+    public const uint Fifo = 0x1000;
     public const uint Directory = 0x4000;
     public const uint Regular = 0x8000;
     public const uint Link = 0xA000;
+    public const uint Socket = 0xC000;
     public const uint Permissions = 0xFFF;
 }

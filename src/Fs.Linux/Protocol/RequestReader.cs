@@ -56,6 +56,16 @@ internal ref struct RequestReader(ReadOnlySpan<byte> body)
         return Errno.None;
     }
 
+    /// <summary>Takes bytes.</summary>
+    /// <exception cref="FuseProtocolException">The request is too short.</exception>
+    public ReadOnlySpan<byte> ReadBytes(uint length)
+    {
+        if (_rest.Length < length) throw new FuseProtocolException($"{length} bytes are announced, the request has {_rest.Length}.");
+        var bytes = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return bytes;
+    }
+
     private ReadOnlySpan<byte> ReadBytes()
     {
         var length = _rest.IndexOf((byte)0);

@@ -84,6 +84,22 @@ public sealed class ContentReader : IDisposable
         return total;
     }
 
+    /// <summary>Whether the bytes from <paramref name="offset"/> on are data or a hole, and how long they stay so, at most to
+    /// <paramref name="limit"/>. What only the remote base has counts as data.</summary>
+    public DataRun RunAt(long offset, long limit)
+    {
+        var piece = Map?.At(offset, limit) ?? new Extent(offset, limit, ExtentOwner.Overlay);
+        return piece.Owner switch
+        {
+            ExtentOwner.Overlay => SparseFile.RunAt(_file, offset, piece.End),
+            ExtentOwner.Base when _base is not null => SparseFile.RunAt(_base, offset, piece.End),
+            _ => new DataRun(piece.End, piece.Owner == ExtentOwner.Base),
+        };
+    }
+
+    /// <summary>Bytes of the disk that the content takes; of a base those that are still its own count, as if it had no holes.</summary>
+    public long StoredBytes => SparseFile.AllocatedBytes(_file) + (Map?.BaseBytes ?? 0);
+
     /// <inheritdoc/>
     public void Dispose()
     {

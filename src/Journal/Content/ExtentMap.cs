@@ -37,6 +37,17 @@ public sealed class ExtentMap
         }
     }
 
+    /// <summary>Bytes that are the base's still.</summary>
+    public long BaseBytes
+    {
+        get
+        {
+            var sum = BaseLimit;
+            for (var i = 0; i < _starts.Count && _starts[i] < BaseLimit; i++) sum -= Math.Min(_ends[i], BaseLimit) - _starts[i];
+            return sum;
+        }
+    }
+
     /// <summary>Covers [<paramref name="start"/>, <paramref name="end"/>). Returns false when all of it was covered before.</summary>
     public bool Add(long start, long end)
     {

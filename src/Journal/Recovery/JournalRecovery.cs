@@ -87,7 +87,7 @@ public static class JournalRecovery
     {
         if (reader.Node(generation.Node) is not { } node) return;
         journal.Enqueue(writer => writer.SealGeneration(
-            generation.Id, generation.Size, generation.Crc, node.Id, node.ModifyTime, now));
+            generation.Id, generation.Size, generation.Crc, node.Id, node.ModifyTime, node.ChangeTime, now));
     }
 
     private static string BootId() => File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : "unknown";

@@ -12,7 +12,7 @@ internal sealed class StepExecutor(TransferContext context, ContentSender conten
     {
         Step.SendContent send => content.SendAsync(job, node, send, stop),
         Step.PutMarker marker => small.PutMarkerAsync(node, marker, job.Token),
-        Step.PutLink link => small.PutLinkAsync(node, link, job.Token),
+        Step.PutNode put => small.PutNodeAsync(node, put, job.Token),
         Step.Copy move => copy.CopyAsync(job, node, move.Source, move.Key, move.Expected, stop),
         Step.Park park => copy.CopyAsync(job, node, park.Source, park.Key, park.Expected, stop),
         Step.UpdateMetadata update => UpdateMetadataAsync(job, node, update, stop),

@@ -6,15 +6,15 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
-/// <summary>Directory markers and symbolic links.</summary>
+/// <summary>Directory markers, symbolic links, FIFOs and sockets.</summary>
 internal sealed class SmallObjects(TransferContext context, GuardedWrite write)
 {
     /// <summary>Puts a directory's marker: an empty object whose key ends in "/".</summary>
     public Task PutMarkerAsync(NodeRow node, Step.PutMarker step, CancellationToken cancellationToken) =>
         PutAsync(node, step.Key, step.Expected, [], ObjectMetadata.DirectoryContentType, cancellationToken);
 
-    /// <summary>Puts a link: its content is the target, its mode says S_IFLNK, as s3fs and ossfs have it.</summary>
-    public Task PutLinkAsync(NodeRow node, Step.PutLink step, CancellationToken cancellationToken) =>
+    /// <summary>Puts a link, whose content is the target, or an empty FIFO or socket; the mode says which, as s3fs and ossfs have it.</summary>
+    public Task PutNodeAsync(NodeRow node, Step.PutNode step, CancellationToken cancellationToken) =>
         PutAsync(node, step.Key, step.Expected, Encoding.UTF8.GetBytes(step.Target), null, cancellationToken);
 
     private Task PutAsync(

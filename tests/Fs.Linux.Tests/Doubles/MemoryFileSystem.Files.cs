@@ -85,6 +85,36 @@ internal sealed partial class MemoryFileSystem
         }
     }
 
+    public ValueTask<FsResult<Nothing>> ChangeSpaceAsync(
+        OpContext context, HandleId handle, SpaceChange change, long offset, long length, bool keepSize, bool clearSetId)
+    {
+        Calls.Enqueue($"space {change} {offset} {length} {keepSize} {clearSetId}");
+        return new(default(Nothing));
+    }
+
+    public ValueTask<FsResult<long>> SeekAsync(OpContext context, HandleId handle, long offset, bool data)
+    {
+        lock (_lock)
+        {
+            if (!_handles.TryGetValue(handle.Value, out var open)) return new(FsError.BadHandle);
+            if (offset >= open.Node.Length) return new(FsError.NoData);
+            return new(data ? offset : open.Node.Length);
+        }
+    }
+
+    public ValueTask<FsResult<long>> CopyAsync(
+        OpContext context, HandleId source, long sourceOffset, HandleId target, long targetOffset, long length, bool clearSetId)
+    {
+        lock (_lock)
+        {
+            var bytes = new byte[Math.Min(length, _handles[source.Value].Node.Length - sourceOffset)];
+            _handles[source.Value].Node.Read(sourceOffset, bytes);
+            _handles[target.Value].Node.Write(targetOffset, bytes);
+            Calls.Enqueue($"copy {bytes.Length} {clearSetId}");
+            return new(bytes.Length);
+        }
+    }
+
     public void Abandoned(HandleId handle) => Released(handle);
 
     public void Released(HandleId handle)

@@ -9,6 +9,11 @@ internal sealed partial class MemoryFileSystem
         lock (_lock) return Child(parent, name, out _, out var child) is { } error ? new(error) : new(child.ToAttributes());
     }
 
+    public FsResult<NodeAttributes> ReadEntry(NodeId directory, string name)
+    {
+        lock (_lock) return Child(directory, name, out _, out var child) is { } error ? error : child.ToAttributes();
+    }
+
     public ValueTask<FsResult<NodeAttributes>> GetAttributesAsync(OpContext context, NodeId node, HandleId? handle)
     {
         lock (_lock) return _nodes.TryGetValue(node.Value, out var found) ? new(found.ToAttributes()) : new(FsError.NotFound);
@@ -32,8 +37,8 @@ internal sealed partial class MemoryFileSystem
         }
     }
 
-    public ValueTask<FsResult<NodeAttributes>> MakeFileAsync(OpContext context, NodeId parent, string name, uint mode) =>
-        new(Make(parent, name, () => NewNode(NodeKind.File, mode, context)));
+    public ValueTask<FsResult<NodeAttributes>> MakeNodeAsync(OpContext context, NodeId parent, string name, NodeKind kind, uint mode) =>
+        new(Make(parent, name, () => NewNode(kind, mode, context)));
 
     public ValueTask<FsResult<NodeAttributes>> MakeDirectoryAsync(OpContext context, NodeId parent, string name, uint mode) =>
         new(Make(parent, name, () =>
@@ -106,7 +111,7 @@ internal sealed partial class MemoryFileSystem
         lock (_lock)
         {
             if (!_nodes.TryGetValue(node.Value, out var found)) return new(FsError.NotFound);
-            var entries = found.Children.Select(pair => new DirectoryEntry(pair.Key, pair.Value.ToAttributes())).ToList();
+            var entries = found.Children.Select(pair => new DirectoryEntry(pair.Key, pair.Value.ToAttributes().Id, pair.Value.ToAttributes().Kind)).ToList();
             Calls.Enqueue("opendir");
             return new(new DirectorySnapshot(found.ToAttributes(), found.Parent, entries));
         }
@@ -130,6 +135,22 @@ internal sealed partial class MemoryFileSystem
     public ValueTask<FsResult<IReadOnlyList<string>>> ListExtendedAttributesAsync(OpContext context, NodeId node)
     {
         lock (_lock) return new(new FsResult<IReadOnlyList<string>>[] { _nodes[node.Value].Attributes.Keys.ToList() }[0]);
+    }
+
+    public ValueTask<FsResult<Nothing>> SetExtendedAttributeAsync(
+        OpContext context, NodeId node, string name, ReadOnlyMemory<byte> value, ExtendedAttributeMode mode)
+    {
+        lock (_lock)
+        {
+            Calls.Enqueue($"setxattr {name} {mode}");
+            _nodes[node.Value].Attributes[name] = value.ToArray();
+            return new(default(Nothing));
+        }
+    }
+
+    public ValueTask<FsResult<Nothing>> RemoveExtendedAttributeAsync(OpContext context, NodeId node, string name)
+    {
+        lock (_lock) return _nodes[node.Value].Attributes.Remove(name) ? new(default(Nothing)) : new(FsError.NoAttribute);
     }
 
     public void Forget(NodeId node, ulong count) => Interlocked.Add(ref _forgotten, (long)count);

@@ -94,7 +94,9 @@ public sealed class PlannerTests
         Assert.Equal("d/", Assert.IsType<Step.PutMarker>(Planner.Next(Input(File() with { Type = NodeType.Directory }, "d/"))).Key);
         Assert.IsType<Step.PutMarker>(Planner.Next(Input(File() with { Type = NodeType.Directory, Remote = Remote("c/") }, "d/")));
         Assert.IsType<Step.Done>(Planner.Next(Input(File() with { Type = NodeType.Directory, Remote = Remote("d/") with { ETag = null } }, "d/")));
-        Assert.Equal("t", Assert.IsType<Step.PutLink>(Planner.Next(Input(File() with { Type = NodeType.Symlink, Target = "t" }))).Target);
+        Assert.Equal("t", Assert.IsType<Step.PutNode>(Planner.Next(Input(File() with { Type = NodeType.Symlink, Target = "t" }))).Target);
+        Assert.Equal("", Assert.IsType<Step.PutNode>(Planner.Next(Input(File() with { Type = NodeType.Fifo }))).Target);
+        Assert.Equal("", Assert.IsType<Step.PutNode>(Planner.Next(Input(File() with { Type = NodeType.Socket }))).Target);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class GenerationTests : IDisposable
     {
         var node = _drive.MakeFile("a", [1]);
         var open = _drive.Open(node);
-        _drive.Change(writer => writer.FlushGeneration(open, 5, 7, node, 1));
+        _drive.Change(writer => writer.FlushGeneration(open, 5, 7, node, 1, 1));
         Assert.Equal(GenerationState.Flushed, _drive.Reader.Generation(open)!.State);
         _drive.Change(writer => writer.VoidFlush(open));
         Assert.Equal(GenerationState.Open, _drive.Reader.Generation(open)!.State);
@@ -137,7 +137,7 @@ public sealed class GenerationTests : IDisposable
         using (var file = StagingFile.Create(_drive.Journal.Files.FileOf(overlay.Staging))) RandomAccess.Write(file, bytes, at);
         using (var log = ExtentLog.Create(_drive.Journal.Files.MapOf(overlay.Staging), lower.Size)) log.Add(at, at + bytes.Length);
         _drive.Change(writer => writer.BeginGeneration(overlay));
-        _drive.Change(writer => writer.SealGeneration(overlay.Id, size, null, node, 1, 0));
+        _drive.Change(writer => writer.SealGeneration(overlay.Id, size, null, node, 1, 1, 0));
         return overlay.Id;
     }
 
