@@ -6,11 +6,28 @@ namespace SyncAgent.Fs.Core;
 public sealed partial class CoreFileSystem
 {
     private static readonly TimeSpan EvictionPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DemotionPause = TimeSpan.FromMinutes(10);
+
+    /// <summary>Moves what is at rest from the journal to the cache, in the background by itself.</summary>
+    internal void DemoteSettled() => new NodeDemotion(_tree, _rows).Run(_stop.Token);
+
+    /// <summary>Unloads nodes above the limit, in the background by itself.</summary>
+    internal void TrimTree() => _trimmer.Trim();
+
+    /// <summary>Nodes in memory.</summary>
+    internal int NodesLoaded
+    {
+        get
+        {
+            lock (_tree.Lock) return _tree.CountNeedsLock;
+        }
+    }
 
     // Takes over what the bucket confirmed, sets conflicting files aside, and gives back local copies above the limit.
     private async Task RunBackgroundAsync()
     {
         var nextEviction = NowMilliseconds();
+        var nextDemotion = NowMilliseconds() + (long)DemotionPause.TotalMilliseconds;
         try
         {
             foreach (var row in _rows.Conflicts(_drive.Id)) Guarded(() => TakeOver(row.Id));
@@ -25,6 +42,9 @@ public sealed partial class CoreFileSystem
                 if (NowMilliseconds() < nextEviction) continue;
                 nextEviction = NowMilliseconds() + (long)EvictionPause.TotalMilliseconds;
                 Guarded(() => Evict(_rows.StagedBytes(_drive.Id) - _options.CacheLimit));
+                if (NowMilliseconds() < nextDemotion) continue;
+                nextDemotion = NowMilliseconds() + (long)DemotionPause.TotalMilliseconds;
+                Guarded(DemoteSettled);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -152,12 +152,13 @@ public sealed partial class CoreFileSystem
     }
 
     // A directory's times change with its names; they are kept, but the bucket is not told for that alone.
-    private static void TouchNeedsLock(Node directory, Mutations mutations, long now)
+    private void TouchNeedsLock(Node directory, Mutations mutations, long now)
     {
         directory.ModifyTime = now;
         directory.ChangeTime = now;
         var id = directory.Id;
         if (directory.InJournal) mutations.Add(writer => writer.TouchDirectory(id, now));
+        else _cache.Apply([], [directory.ToRow(_drive.Id)]);
     }
 
     private FsResult<Node> FindChildNeedsLock(NodeId parent, string name)

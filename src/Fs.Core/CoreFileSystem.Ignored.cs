@@ -24,7 +24,7 @@ public sealed partial class CoreFileSystem
     /// <summary>Names have changed: whatever the bucket holds nothing of is ignored or not by its new name, with all below it.</summary>
     private void ReconsiderIgnoredNeedsLock(IEnumerable<Node> moved, Mutations mutations, long due)
     {
-        foreach (var node in moved.SelectMany(top => Tree.Below(top).Prepend(top)).Where(node => node.Remote is null))
+        foreach (var node in moved.SelectMany(top => _tree.BelowNeedsLock(top).Prepend(top)).Where(node => node.Remote is null))
         {
             var ignored = _tree.PathNeedsLock(node) is { } path && _ignore.Matches(path, node.IsDirectory);
             if (ignored == node.IsIgnored) continue;

@@ -22,8 +22,29 @@ public sealed record CoreOptions
     [Range(0, long.MaxValue)]
     public long StagingReserve { get; init; } = 256L << 20;
 
+    /// <summary>Bytes of remote objects that are kept on the disk, by blocks; above it whole objects go, longest unused first. What is on
+    /// its way comes on top.</summary>
+    [Range(0, long.MaxValue)]
+    public long ReadCacheLimit { get; init; } = 10L << 30;
+
+    /// <summary>Bytes that all readers of the drive together have asked for ahead of what they read, 1 MiB to 16 GiB.</summary>
+    [Range(1L << 20, 16L << 30)]
+    public long ReadAheadLimit { get; init; } = 64L << 20;
+
+    /// <summary>How long a read waits without a byte of progress before it fails with ETIMEDOUT, 1 second to 1 hour.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Nodes (files, folders, links) kept in memory, 1,000 to 100 million; what was not used for longest is read again from the
+    /// state folder when it is wanted. About a kilobyte each. A single folder is in memory as a whole or not at all.</summary>
+    [Range(1_000, 100_000_000)]
+    public int NodesInMemory { get; init; } = 150_000;
+
     /// <summary>Refuse every change.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>How long a listing of a pinned folder is taken as current: what others add there is fetched after it at the latest.
+    /// 1 second to 1 day.</summary>
+    public TimeSpan PinAge { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Patterns of new files that stay on this machine; see <see cref="IgnoreList"/>.</summary>
     public IReadOnlyList<string> Ignore { get; init; } = IgnoreList.Defaults;

@@ -7,7 +7,7 @@ public sealed class LearningTests
     private static readonly (string Name, string Value)[] Script =
         [("mode", "33261"), ("uid", "1234"), ("gid", "5678"), ("mtime", "1700000000.123456789")];
 
-    private static TestDrive NewDrive(bool storeOwners = false, int inBackground = 0) => new(new CoreOptions
+    private static TestDrive NewDrive(bool storeOwners = false, int inBackground = 1) => new(new CoreOptions
     {
         Uid = 1000, Gid = 1001, StagingReserve = 0, ListingAge = TimeSpan.Zero, LearnPerSecond = inBackground, StoreOwners = storeOwners,
     });
@@ -85,7 +85,7 @@ public sealed class LearningTests
     [Fact]
     public async Task A_listing_with_attributes_asks_the_store_for_no_object()
     {
-        await using var drive = NewDrive();
+        await using var drive = NewDrive(inBackground: 0);
         for (var i = 0; i < 100; i++) drive.Bucket.Put($"p/f{i}", [1], Script);
         var before = drive.Bucket.Lists;
         var snapshot = (await drive.Files.OpenDirectoryAsync(drive.Context, drive.Files.Root)).Value;
@@ -93,6 +93,18 @@ public sealed class LearningTests
         Assert.Equal(1, drive.Bucket.Lists - before);
         await drive.DisposeFilesAsync();
         Assert.Empty(drive.Bucket.Heads());
+    }
+
+    [Fact]
+    public async Task A_walk_that_asks_for_every_name_does_not_ask_the_store_for_every_object()
+    {
+        const int Some = 100;
+        await using var drive = NewDrive();
+        for (var i = 0; i < 10 * Some; i++) drive.Bucket.Put($"p/f{i}", [1], Script);
+        foreach (var name in await drive.NamesAsync("")) await drive.NodeAsync(name);
+        await Until(() => drive.Bucket.Heads().Count > 1);
+        await drive.DisposeFilesAsync();
+        Assert.InRange(drive.Bucket.Heads().Count, 1, Some);
     }
 
     [Fact]

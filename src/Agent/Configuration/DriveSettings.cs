@@ -15,6 +15,9 @@ internal sealed record DriveSettings(string MountPoint, TargetSettings Target, b
     /// <summary>How this drive sends and keeps things, where it says so; else as its agent does.</summary>
     public EngineSettings Engine { get; init; } = new();
 
+    /// <summary>Whether objects are shown as owned by whom their metadata names, or null: for root they are.</summary>
+    public bool? StoreOwners { get; init; }
+
     /// <summary>Patterns of new files that are never sent, or null: the default ones.</summary>
     public IReadOnlyList<string>? Ignore { get; init; }
 }

@@ -9,7 +9,8 @@ namespace SyncAgent.Fs.Core;
 /// <summary>
 /// Reads the attributes that a listing does not tell (mode, owner, time, symbolic links) from the metadata of objects that others
 /// wrote: at once of those that somebody opens or asks for by name, slowly of all in directories that were listed (see
-/// <see cref="LearningBacklog"/>). Nobody waits for it: what is learned is shown from then on. What an object says holds for its ETag.
+/// <see cref="LearningBacklog"/>). Asking is limited too: to the kernel's questions it makes no difference whether somebody wants one name
+/// or walks through all there are. Nobody waits for it: what is learned is shown from then on. What an object says holds for its ETag.
 /// </summary>
 internal sealed class AttributeLearner : IAsyncDisposable
 {
@@ -17,6 +18,10 @@ internal sealed class AttributeLearner : IAsyncDisposable
     public const int MaxTargetBytes = 4096;
 
     private const int MaxAsked = 1024;
+
+    /// <summary>So many names may be asked for at once; after that as many a second as in the background.</summary>
+    private const double AskedAtOnce = 64;
+
     private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(10);
 
     private readonly Tree _tree;
@@ -27,7 +32,10 @@ internal sealed class AttributeLearner : IAsyncDisposable
     private readonly Action<FsInvalidation> _announce;
     private readonly LearningBacklog _backlog;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<long, Task> _underWay = [];
     private readonly Task[] _running;
+    private double _mayAsk = AskedAtOnce;
+    private DateTimeOffset _refilled;
 
     // What is asked for while so much waits is learned in the background.
     private readonly Channel<long> _asked = Channel.CreateBounded<long>(new BoundedChannelOptions(MaxAsked) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -41,6 +49,7 @@ internal sealed class AttributeLearner : IAsyncDisposable
         _logger = logger;
         _announce = announce;
         _backlog = new LearningBacklog(tree);
+        _refilled = time.GetUtcNow();
         _running =
         [
             .. Enumerable.Range(0, options.LearnAtOnce).Select(_ => Task.Run(() => GuardedAsync(AnswerAsync))),
@@ -48,10 +57,22 @@ internal sealed class AttributeLearner : IAsyncDisposable
         ];
     }
 
+    /// <summary>Somebody opens a node. Cheap; under the tree's lock.</summary>
+    public void OpenNeedsLock(Node node)
+    {
+        if (node.IsUnlearned) _asked.Writer.TryWrite(node.Id);
+    }
+
     /// <summary>Somebody wants to know a node's attributes. Cheap; under the tree's lock.</summary>
     public void AskNeedsLock(Node node)
     {
-        if (node.IsUnlearned) _asked.Writer.TryWrite(node.Id);
+        if (!node.IsUnlearned || _options.LearnPerSecond == 0) return;
+        var now = _time.GetUtcNow();
+        _mayAsk = Math.Min(AskedAtOnce, _mayAsk + ((now - _refilled).TotalSeconds * _options.LearnPerSecond));
+        _refilled = now;
+        if (_mayAsk < 1) return;
+        _mayAsk--;
+        _asked.Writer.TryWrite(node.Id);
     }
 
     /// <summary>A directory was listed: what it has is learned before what was listed earlier.</summary>
@@ -133,7 +154,34 @@ internal sealed class AttributeLearner : IAsyncDisposable
         }
     }
 
+    // One request at a time for a node: whoever comes second waits for the first one's.
     private async Task LearnAsync(long id)
+    {
+        Task? first;
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_underWay)
+        {
+            if (!_underWay.TryGetValue(id, out first)) _underWay.Add(id, mine.Task);
+        }
+
+        if (first is not null)
+        {
+            await first;
+            return;
+        }
+
+        try
+        {
+            await ReadAsync(id);
+        }
+        finally
+        {
+            lock (_underWay) _underWay.Remove(id);
+            mine.SetResult();
+        }
+    }
+
+    private async Task ReadAsync(long id)
     {
         RemoteState remote;
         NodeType type;

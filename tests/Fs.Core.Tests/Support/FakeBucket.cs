@@ -8,11 +8,32 @@ internal sealed class FakeBucket : IObjectReader
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (byte[] Bytes, string ETag)> _objects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _metadata = [];
+    private readonly List<string> _heads = [];
+    private readonly List<ByteRange> _gets = [];
     private int _version;
 
     public bool Away { get; set; }
 
     public long BytesRead { get; private set; }
+
+    /// <summary>Listing requests.</summary>
+    public int Lists { get; private set; }
+
+    /// <summary>Waited for by each GET before it is looked at, or null.</summary>
+    public Func<string, ByteRange, CancellationToken, Task>? BeforeGet { get; set; }
+
+    /// <summary>Changes the body of a GET on its way.</summary>
+    public Func<ByteRange, Stream, Stream> Body { get; set; } = (_, bytes) => bytes;
+
+    /// <summary>Ranges asked for so far that were answered.</summary>
+    public IReadOnlyList<ByteRange> Gets
+    {
+        get
+        {
+            lock (_lock) return [.. _gets];
+        }
+    }
 
     public TaskCompletionSource? HoldLists { get; set; }
 
@@ -24,6 +45,19 @@ internal sealed class FakeBucket : IObjectReader
             _objects[key] = (bytes, etag);
             return etag;
         }
+    }
+
+    /// <summary>An object as another program writes it, with user metadata.</summary>
+    public void Put(string key, byte[] bytes, params IEnumerable<(string Name, string Value)> metadata)
+    {
+        lock (_lock) _metadata[key] = metadata.ToDictionary(pair => pair.Name, pair => pair.Value);
+        Put(key, bytes);
+    }
+
+    /// <summary>Keys that were asked for by HEAD, in that order.</summary>
+    public IReadOnlyList<string> Heads()
+    {
+        lock (_lock) return [.. _heads];
     }
 
     public void Delete(string key)
@@ -47,6 +81,7 @@ internal sealed class FakeBucket : IObjectReader
         ListPage page;
         lock (_lock)
         {
+            Lists++;
             var objects = new List<ListedObject>();
             var prefixes = new SortedSet<string>(StringComparer.Ordinal);
             foreach (var (key, value) in _objects)
@@ -67,11 +102,16 @@ internal sealed class FakeBucket : IObjectReader
     public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken)
     {
         ThrowIfAway();
-        lock (_lock) return Task.FromResult(_objects.TryGetValue(key, out var found) ? Info(key, found) : null);
+        lock (_lock)
+        {
+            _heads.Add(key);
+            return Task.FromResult(_objects.TryGetValue(key, out var found) ? Info(key, found) : null);
+        }
     }
 
-    public Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
+    public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
     {
+        if (BeforeGet is { } before) await before(key, range ?? default, cancellationToken);
         ThrowIfAway();
         lock (_lock)
         {
@@ -79,13 +119,15 @@ internal sealed class FakeBucket : IObjectReader
             if (ifMatch is not null && ifMatch != found.ETag) throw new StoreException(StoreErrorKind.PreconditionFailed, $"{key} changed");
             var (offset, length) = range is { } r ? ((int)r.Offset, (int)Math.Min(r.Length, found.Bytes.Length - r.Offset)) : (0, found.Bytes.Length);
             BytesRead += length;
-            return Task.FromResult(new ObjectBody(Info(key, found), new MemoryStream(found.Bytes, offset, length)));
+            var asked = new ByteRange(offset, length);
+            _gets.Add(asked);
+            return new ObjectBody(Info(key, found), Body(asked, new MemoryStream(found.Bytes, offset, length)));
         }
     }
 
-    private static ObjectInfo Info(string key, (byte[] Bytes, string ETag) found) => new(
+    private ObjectInfo Info(string key, (byte[] Bytes, string ETag) found) => new(
         key, found.Bytes.Length, found.ETag, DateTimeOffset.UnixEpoch.AddDays(1), Crc64.Compute(found.Bytes), null, null, null,
-        new Dictionary<string, string>());
+        _metadata.GetValueOrDefault(key) ?? new Dictionary<string, string>());
 
     private void ThrowIfAway()
     {

@@ -16,6 +16,7 @@ internal sealed class TestDrive : IAsyncDisposable
     private readonly List<IDisposable> _abandoned = [];
     private JournalStore _journal = null!;
     private CacheStore _cache = null!;
+    private bool _disposed;
 
     public TestDrive(CoreOptions? options = null)
     {
@@ -37,6 +38,8 @@ internal sealed class TestDrive : IAsyncDisposable
 
     public JournalStore Journal => _journal;
 
+    public CacheStore Cache => _cache;
+
     public DriveRow Drive { get; private set; } = null!;
 
     public OpContext Context => Caller;
@@ -47,6 +50,14 @@ internal sealed class TestDrive : IAsyncDisposable
     {
         _abandoned.Add(_cache);
         Start();
+    }
+
+    /// <summary>Ends all that runs in the background, so that what it has not done by now it does not do.</summary>
+    public async Task DisposeFilesAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await Files.DisposeAsync();
     }
 
     public async Task RestartAsync()
@@ -188,7 +199,7 @@ internal sealed class TestDrive : IAsyncDisposable
         }
 
         await Groups.FlushAsync(TestContext.Current.CancellationToken);
-        foreach (var doomed in Rows.DueDoomed(Drive.Id, long.MaxValue, journal.DurableSequence, int.MaxValue))
+        foreach (var doomed in Rows.DueDoomed(Drive.Id, long.MaxValue, journal.DurableSequence, "", unasked: true, int.MaxValue))
         {
             if (Rows.NodesAtRemoteKey(Drive.Id, doomed.Key).Count == 0) Bucket.Delete(doomed.Key);
             journal.Commit(writer => writer.RemoveDoomed(doomed.Id));
@@ -241,7 +252,7 @@ internal sealed class TestDrive : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        await Files.DisposeAsync();
+        await DisposeFilesAsync();
         await Groups.DisposeAsync();
         _journal.Dispose();
         _cache.Dispose();
@@ -264,6 +275,7 @@ internal sealed class TestDrive : IAsyncDisposable
         Drive = drive;
         _cache = CacheStore.Open(_folder, discard: false);
         Groups = new GroupCommitter(_journal, Time, NullLogger.Instance);
+        _disposed = false;
         Files = CoreFileSystem.Open(_journal, _cache, Groups, Drive, Bucket, Options, Time, NullLogger.Instance);
     }
 }
