@@ -136,11 +136,7 @@ public sealed partial class JournalWriter
         }
 
         // Its extent log stays and tells what changed since the content below.
-        var since = row.BaseGeneration ?? _sql.Scalar(
-            "SELECT r_generation FROM node WHERE id=$1 AND r_key=$2 AND r_etag=$3", row.Node, row.BaseKey, row.BaseETag) as long?;
-        _sql.Run(
-            "UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, base_etag=NULL, base_size=$3, folding=0, since=$2 WHERE id=$1",
-            generation, since, since is null ? 0 : row.BaseSize);
+        _sql.Run("UPDATE generation SET base=0, base_generation=NULL, base_key=NULL, folding=0, since=$2 WHERE id=$1", generation, row.BaseGeneration);
         if (row.BaseGeneration is { } lower) RetireGeneration(lower);
     }
 

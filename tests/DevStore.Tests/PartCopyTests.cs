@@ -21,7 +21,7 @@ public class PartCopyTests : ServerTest
         Assert.Equal("PreconditionFailed", refused.Code);
         Answer copied = await CopyAsync(id, 1, "bytes=100-899", ("x-oss-copy-source-if-match", etag));
         Answer sent = await Client.PutPartAsync("k", id, 2, [1, 2, 3]);
-        ulong crc = Crc64.Append(0, source[100..900]);
+        ulong crc = Crc64.Append(0, source.AsSpan(100, 800));
         Assert.Equal(states ? crc : null, CrcOf(copied));
         await RestartAsync();
 

@@ -132,6 +132,32 @@ public sealed class UnchangedPartsTests : EngineTest
         Assert.Equal(_bytes, Bucket.Objects["p/other"].Bytes);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_file_that_only_the_bucket_has_the_unchanged_parts_are_fetched_and_not_sent_again(bool isOurs)
+    {
+        var node = Drive.MakeFile("big", _bytes);
+        Start();
+        await SettledAsync();
+        await StopAsync();
+        Drive.Change(writer => writer.EvictContent(node));
+        if (!isOurs)
+        {
+            var foreign = Bucket.PutForeign("p/big", [.. _bytes]);
+            var remote = new RemoteState("p/big", foreign.ETag, null, foreign.Crc64, _bytes.Length, 1, null, 0, Proof.Listed);
+            Drive.Change(writer => writer.PutNode(Node(node) with { Remote = remote }));
+        }
+
+        Drive.WriteOver(node, (2 * Part) + 3, [1, 2, 3], _bytes.Length);
+        ((byte[])[1, 2, 3]).CopyTo(_bytes, (2 * Part) + 3);
+        var before = Bucket.Calls.Count;
+        Start();
+        await SettledAsync();
+        Assert.Equal([3], Numbers("Part", before));
+        AssertSynced(node);
+    }
+
     [Fact]
     public async Task Without_a_checksum_of_the_whole_object_all_is_sent()
     {

@@ -7,18 +7,19 @@ namespace SyncAgent.Journal;
 /// </summary>
 public static class ContentChanges
 {
-    /// <summary>The changes since <paramref name="former"/>, or null when they cannot be told.</summary>
-    public static ExtentMap? Since(StagingFolder files, ContentSource source, long former)
+    /// <summary>The changes since what the bucket last confirmed, or null when they cannot be told.</summary>
+    public static ExtentMap? Since(StagingFolder files, ContentSource source, RemoteState former)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(former);
         var generation = source.Generation;
         try
         {
-            if (generation.Base == BaseKind.None) return generation.Since == former ? Read(generation) : null;
+            if (generation.Base == BaseKind.None) return IsTold(generation) ? Read(generation) : null;
             if (source.Lower is not { } lower) return null;
-            if (lower.Id == former) return Read(generation);
-            if (lower.Base != BaseKind.None || lower.Since != former) return null;
+            if (lower.Id == former.Generation) return Read(generation);
+            if (lower.Base != BaseKind.None || !IsTold(lower)) return null;
             var changes = Read(lower);
             Apply(Read(generation), generation, changes.Truncate, (start, end) => changes.Add(start, end));
             return changes;
@@ -27,6 +28,8 @@ public static class ContentChanges
         {
             return null;
         }
+
+        bool IsTold(Generation by) => by.Since is { } since ? since == former.Generation : by.BaseETag is not null && by.BaseETag == former.ETag;
 
         ExtentMap Read(Generation of) => ExtentLog.Read(files.MapOf(of.Staging), of.BaseSize);
     }

@@ -53,10 +53,10 @@ public sealed record Generation
     /// <summary>The base's key when <see cref="BaseKind.Remote"/>.</summary>
     public string? BaseKey { get; init; }
 
-    /// <summary>The base's ETag when <see cref="BaseKind.Remote"/>.</summary>
+    /// <summary>The base's ETag when <see cref="BaseKind.Remote"/>, also after it was fetched whole: the extent log tells the changes since.</summary>
     public string? BaseETag { get; init; }
 
-    /// <summary>Length of the base in bytes; without a base, of the generation that <see cref="Since"/> names.</summary>
+    /// <summary>Length of the base in bytes; without a base, of what the extent log tells the changes since.</summary>
     public long BaseSize { get; init; }
 
     /// <summary>The earlier generation since which this one's extent log tells the changes, or null. Of a generation that has a base only

@@ -15,8 +15,8 @@ internal sealed class StoredRangesFinder(TransferContext context)
     public StoredRanges? Find(NodeRow node, ContentSource source)
     {
         if (!context.Store.Capabilities.ObjectCrc64 || IsRefused(source.Generation.Id)) return null;
-        if (node.Remote is not { ETag: { } etag, Generation: { } synced } remote) return null;
-        return ContentChanges.Since(context.Journal.Files, source, synced) is { } changes ? new StoredRanges(remote.Key, etag, remote.Size, changes) : null;
+        if (node.Remote is not { ETag: { } etag } remote) return null;
+        return ContentChanges.Since(context.Journal.Files, source, remote) is { } changes ? new StoredRanges(remote.Key, etag, remote.Size, changes) : null;
     }
 
     /// <summary>Whether all of a generation is to be sent.</summary>

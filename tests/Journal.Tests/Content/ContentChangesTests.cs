@@ -30,7 +30,7 @@ public sealed class ContentChangesTests : IDisposable
 
             var content = _drive.Reader.Content(Node(node).Content!.Value)!;
             var now = _drive.ReadContent(content.Generation.Id);
-            var map = ContentChanges.Since(_drive.Journal.Files, content, synced);
+            var map = ContentChanges.Since(_drive.Journal.Files, content, Remote(node, synced));
             if (content.Generation.Id == synced) continue;
             Assert.NotNull(map);
             foreach (var piece in map.Pieces(now.Length).Where(piece => piece.Owner == ExtentOwner.Base))
@@ -115,13 +115,14 @@ public sealed class ContentChangesTests : IDisposable
     private NodeRow Node(long node) => _drive.Reader.Node(node)!;
 
     private ExtentMap? Told(long node, long since) =>
-        ContentChanges.Since(_drive.Journal.Files, _drive.Reader.Content(Node(node).Content!.Value)!, since);
+        ContentChanges.Since(_drive.Journal.Files, _drive.Reader.Content(Node(node).Content!.Value)!, Remote(node, since));
+
+    private static RemoteState Remote(long node, long? generation) => new($"p/{node}", "etag", null, null, Size, 1, generation, 0, Proof.Crc64);
 
     private long Confirm(long node)
     {
         var row = Node(node);
-        var remote = new RemoteState($"p/{node}", "etag", null, null, row.Size, 1, row.Content, row.AttributeVersion, Proof.Crc64);
-        _drive.Change(writer => writer.ConfirmRemote(_drive.Row.Id, node, remote, null, 0));
+        _drive.Change(writer => writer.ConfirmRemote(_drive.Row.Id, node, Remote(node, row.Content) with { Size = row.Size }, null, 0));
         return row.Content!.Value;
     }
 
