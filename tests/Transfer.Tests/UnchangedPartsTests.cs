@@ -137,16 +137,18 @@ public sealed class UnchangedPartsTests : EngineTest
     [InlineData(false)]
     public async Task Of_a_file_that_only_the_bucket_has_the_unchanged_parts_are_fetched_and_not_sent_again(bool isOurs)
     {
-        var node = Drive.MakeFile("big", _bytes);
-        Start();
-        await SettledAsync();
-        await StopAsync();
-        Drive.Change(writer => writer.EvictContent(node));
-        if (!isOurs)
+        var node = isOurs ? await SyncedAsync() : Drive.Journal.NewId();
+        if (isOurs)
+        {
+            await StopAsync();
+            Drive.Change(writer => writer.EvictContent(node));
+        }
+        else
         {
             var foreign = Bucket.PutForeign("p/big", [.. _bytes]);
-            var remote = new RemoteState("p/big", foreign.ETag, null, foreign.Crc64, _bytes.Length, 1, null, 0, Proof.Listed);
-            Drive.Change(writer => writer.PutNode(Node(node) with { Remote = remote }));
+            var remote = new RemoteState("p/big", foreign.ETag, null, null, _bytes.Length, 1, null, 0, Proof.Listed);
+            Drive.Change(writer => writer.PutNode(
+                Drive.Node(node, Drive.Root, "big", NodeType.File) with { Pending = false, Size = _bytes.Length, Remote = remote }));
         }
 
         Drive.WriteOver(node, (2 * Part) + 3, [1, 2, 3], _bytes.Length);
