@@ -69,14 +69,19 @@ public sealed partial class CoreFileSystem
     private void TakeOver(long id)
     {
         FsInvalidation? invalid = null;
+        RemoteState? former;
+        RemoteState? now;
         lock (_tree.Lock)
         {
             if (_rows.Node(id) is not { } row || row.Drive != _drive.Id) return;
             var node = row.Problem == Problem.Conflict ? _tree.FindNeedsLock(new NodeId(id)) : _tree.LoadedNeedsLock(new NodeId(id));
+            former = node?.Remote;
             if (node is null || !node.TryFollow(row, _tree.NextStampNeedsLock())) return;
+            now = node.Remote;
             if (row.Problem == Problem.Conflict && node.Parent is not null) invalid = SetAsideNeedsLock(node);
         }
 
+        _remotes.Follow(former, now);
         if (invalid is not { } item) return;
         Committed(_journal.EnqueuedSequence);
         Invalidated?.Invoke(item);
@@ -116,16 +121,15 @@ public sealed partial class CoreFileSystem
     private void Evict(long bytes)
     {
         const int Page = 64;
-        while (bytes > 0 && _rows.Evictable(_drive.Id, Page) is { Count: > 0 } page)
+        var kept = 0; // open, or pinned
+        while (bytes > 0 && _rows.Evictable(_drive.Id, kept, Page) is { Count: > 0 } page)
         {
-            var before = bytes;
             foreach (var row in page)
             {
                 if (bytes <= 0) return;
                 if (TryEvict(row.Id)) bytes -= Math.Max(1, row.Size);
+                else kept++;
             }
-
-            if (bytes == before) return; // all of these are open
         }
     }
 
@@ -136,6 +140,7 @@ public sealed partial class CoreFileSystem
         {
             var node = _tree.LoadedNeedsLock(new NodeId(id));
             if (node is not null && (node.File is not null || node.OpenGeneration is not null)) return false;
+            if (IsPinnedNeedsLock(id)) return false;
             if (_rows.Node(id) is not { } row || (node is not null && !node.TryFollow(row, _tree.NextStampNeedsLock()))) return false;
             _journal.Commit(writer => writer.EvictContent(id));
             var evicted = _rows.Node(id)?.Content is null;
@@ -154,6 +159,6 @@ public sealed partial class CoreFileSystem
     private void GiveBack()
     {
         const long Enough = 1L << 30;
-        Guarded(() => Evict(Enough));
+        Guarded(() => Evict(Enough - _remotes.Reclaim(Enough)));
     }
 }

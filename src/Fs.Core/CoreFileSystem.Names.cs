@@ -58,6 +58,7 @@ public sealed partial class CoreFileSystem
 
             if (Committed(sequence) is { } failed) return failed;
             _tree.MarkListed(promoted);
+            if (_pins.Pins.Paths.Count > 0) ReloadPins();
             return default(Nothing);
         }
     }
@@ -150,6 +151,7 @@ public sealed partial class CoreFileSystem
             promoted = [.. promoted, .. RemoveNeedsLock(replaced, mutations, now, due)];
         }
 
+        MovePinsNeedsLock(node, directory, newName, plan.Exchange, mutations);
         MoveNeedsLock(node, directory, newName, mutations, now, due);
         if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, mutations, now, due);
         ReconsiderIgnoredNeedsLock(moved, mutations, due);

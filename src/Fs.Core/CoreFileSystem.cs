@@ -60,7 +60,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _learner = new AttributeLearner(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
         _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, _hidden, logger, item => Invalidated?.Invoke(item), _learner.Listed);
         _pins = new PinKeeper(new PinSet(_rows.Pins(drive.Id)), _tree, _lister, _remotes, options, time, logger);
-        Invalidated += _ => _pins.Wake();
+        Invalidated += _ => _pins.Notice();
         _pins.Start();
         journal.SpaceWanted += GiveBack;
         _background = Task.Run(RunBackgroundAsync);

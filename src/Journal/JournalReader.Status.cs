@@ -33,6 +33,12 @@ public sealed partial class JournalReader
         }
     }
 
+    /// <summary>Paths of a drive that are pinned: names joined with "/", empty for its top.</summary>
+    public IReadOnlyList<string> Pins(long drive)
+    {
+        lock (_lock) return _sql.Query("SELECT path FROM pin WHERE drive=$1", r => r.GetString(0), drive);
+    }
+
     /// <summary>Nodes of a drive that are left out of the bucket by the user's rule.</summary>
     public IReadOnlyList<NodeRow> IgnoredNodes(long drive)
     {

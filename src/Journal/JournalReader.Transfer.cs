@@ -146,15 +146,16 @@ public sealed partial class JournalReader
         lock (_lock) return _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE problem=2 AND drive=$1", Rows.Node, drive);
     }
 
-    /// <summary>Nodes of a drive whose local copy may be given back, longest unused first: synced, nobody writing, not pinned.</summary>
-    public IReadOnlyList<NodeRow> Evictable(long drive, int limit)
+    /// <summary>Nodes of a drive whose local copy may be given back, longest unused first, after the first <paramref name="skip"/>:
+    /// synced, nobody writing.</summary>
+    public IReadOnlyList<NodeRow> Evictable(long drive, int skip, int limit)
     {
         lock (_lock)
         {
             return _sql.Query(
                 $"SELECT {Rows.NodeColumns} FROM node WHERE content IS NOT NULL AND content=r_generation AND open IS NULL AND pending=0 " +
-                "AND flags&2=0 AND drive=$1 ORDER BY MAX(atime,mtime) LIMIT $2",
-                Rows.Node, drive, limit);
+                "AND drive=$1 ORDER BY MAX(atime,mtime), id LIMIT $3 OFFSET $2",
+                Rows.Node, drive, skip, limit);
         }
     }
 }

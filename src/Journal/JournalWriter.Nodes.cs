@@ -22,12 +22,24 @@ public sealed partial class JournalWriter
             "UPDATE drive SET endpoint=$2, region=$3, mount_point=$4 WHERE id=$1", drive.Id, drive.Endpoint, drive.Region, drive.MountPoint);
     }
 
+    /// <summary>Pins a path of a drive: names joined with "/", empty for its top.</summary>
+    public void Pin(long drive, string path) => _sql.Run("INSERT OR IGNORE INTO pin(drive,path) VALUES($1,$2)", drive, path);
+
+    /// <summary>Unpins a path.</summary>
+    public void Unpin(long drive, string path) => _sql.Run("DELETE FROM pin WHERE drive=$1 AND path=$2", drive, path);
+
+    /// <summary>What was renamed stays pinned; a pin of what it replaced goes.</summary>
+    public void MovePins(long drive, string from, string to) => _sql.Run(
+        "UPDATE OR REPLACE pin SET path=$3 || substr(path,length($2)+1) WHERE drive=$1 AND (path=$2 OR substr(path,1,length($2)+1)=$2 || '/')",
+        drive, from, to);
+
     /// <summary>Removes a drive that has nothing pending, with all its nodes.</summary>
     public void RemoveDrive(long drive)
     {
         _sql.Run("INSERT OR IGNORE INTO discard SELECT staging,$2 FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive, Sequence);
         _sql.Run("DELETE FROM generation WHERE node IN (SELECT id FROM node WHERE drive=$1)", drive);
         _sql.Run("DELETE FROM node WHERE drive=$1", drive);
+        _sql.Run("DELETE FROM pin WHERE drive=$1", drive);
         _sql.Run("DELETE FROM drive WHERE id=$1", drive);
     }
 

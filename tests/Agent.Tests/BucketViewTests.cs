@@ -48,6 +48,22 @@ public sealed class BucketViewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pins_are_set_shown_and_taken_away()
+    {
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("pin", "/mnt/x/a", "/mnt/x", "--state", State));
+        Assert.Equal("/mnt/x/a  pinned: 2 files (2 KiB), 1 KiB still to fetch\n/mnt/x  pinned: 2 files (2 KiB), 1 KiB still to fetch\n", _cli.Out);
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("pin", "/mnt/x/gone", "--state", State));
+        Assert.Contains("/mnt/x/gone: no such file or directory", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("pin", "/mnt/elsewhere", "--state", State));
+
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("pins", "--json", "--state", State));
+        Assert.Equal(["/mnt/x/a", "/mnt/x"], JsonDocument.Parse(_cli.Out).RootElement.GetProperty("pins").EnumerateArray().Select(pin => pin.GetProperty("path").GetString()));
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("unpin", "/mnt/x/a", "--state", State));
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("unpin", "/mnt/x/a", "--state", State));
+        Assert.Contains("/mnt/x/a itself is not pinned", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keys_that_cannot_be_shown_are_counted_and_listed()
     {
         _agent.Live.Hidden = new HiddenReport(

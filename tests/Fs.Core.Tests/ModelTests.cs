@@ -105,7 +105,7 @@ public sealed class ModelTests
     private static void EvictAll(TestDrive drive)
     {
         drive.Journal.WaitCommitted(drive.Journal.EnqueuedSequence);
-        foreach (var row in drive.Rows.Evictable(drive.Drive.Id, 100)) drive.Journal.Commit(writer => writer.EvictContent(row.Id));
+        foreach (var row in drive.Rows.Evictable(drive.Drive.Id, 0, 100)) drive.Journal.Commit(writer => writer.EvictContent(row.Id));
         drive.KillAndRestart();
     }
 }

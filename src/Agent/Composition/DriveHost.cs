@@ -60,6 +60,15 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     public void Wake() => engine.Wake();
 
     /// <inheritdoc/>
+    public Task<FsResult<Nothing>> PinAsync(string path, CancellationToken cancellationToken) => core.PinAsync(path, cancellationToken);
+
+    /// <inheritdoc/>
+    public FsResult<Nothing> Unpin(string path) => core.Unpin(path);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PinReport> ReadPins() => core.ReadPins();
+
+    /// <inheritdoc/>
     public Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken) =>
         core.RefreshAsync(path, recursive, cancellationToken);
 

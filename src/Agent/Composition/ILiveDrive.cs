@@ -43,6 +43,15 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Lets the transfers look at the journal and try the store at once.</summary>
     void Wake();
 
+    /// <summary>Keeps a path on this machine, see <see cref="CoreFileSystem.PinAsync"/>.</summary>
+    Task<FsResult<Nothing>> PinAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Lets a pinned path go.</summary>
+    FsResult<Nothing> Unpin(string path);
+
+    /// <summary>What is pinned.</summary>
+    IReadOnlyList<PinReport> ReadPins();
+
     /// <summary>Lists a folder again now, see <see cref="CoreFileSystem.RefreshAsync"/>.</summary>
     Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken);
 

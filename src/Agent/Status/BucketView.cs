@@ -1,6 +1,7 @@
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Fs.Core;
 
 namespace SyncAgent.Agent.Status;
 
@@ -23,6 +24,26 @@ internal sealed class BucketView(AgentHost host)
 
         return new RefreshAnswer(folders);
     }
+
+    /// <summary>What is pinned in the mounted drives.</summary>
+    public PinsAnswer Pins() => new([.. host.Drives.SelectMany(drive => drive.ReadPins().Select(pin => Describe(drive, pin)))]);
+
+    /// <summary>Pins or unpins a path.</summary>
+    /// <exception cref="CommandException">No drive has this path, or it is not there, or not pinned.</exception>
+    public async Task<PinStatus> ChangePinAsync(string path, bool pinned, CancellationToken cancellationToken)
+    {
+        var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
+            ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
+        var below = path[drive.Row.MountPoint.Length..].Trim('/');
+        var changed = pinned ? await drive.PinAsync(below, cancellationToken) : drive.Unpin(below);
+        if (changed.Error is { Kind: FsErrorKind.NotFound } && !pinned)
+            throw new CommandException(ExitCodes.NeedsUser, $"{path} itself is not pinned; \"syncagent pins\" lists what is.");
+        if (changed.Error is { } error) throw new CommandException(ExitCodes.NeedsUser, $"{path}: {error.Message}");
+        return Describe(drive, drive.ReadPins().FirstOrDefault(pin => pin.Path == below) ?? new PinReport(below, 0, 0, 0, null) { Complete = false });
+    }
+
+    private static PinStatus Describe(ILiveDrive drive, PinReport pin) => new(
+        NodeStates.Absolute(drive.Row, pin.Path), pin.Files, pin.Bytes, pin.MissingBytes, pin.Complete, pin.Error);
 
     /// <summary>The keys that mounted drives cannot show.</summary>
     public HiddenAnswer Hidden()

@@ -94,6 +94,14 @@ internal sealed class ControlClient : IDisposable
         HttpMethod.Post, $"v1/refresh?recursive={(recursive ? "true" : "false")}" + (path is null ? "" : $"&path={Uri.EscapeDataString(path)}"), null,
         ControlJson.Default.RefreshAnswer, cancellationToken);
 
+    /// <summary>What is pinned.</summary>
+    public Task<PinsAnswer> GetPinsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/pins", null, ControlJson.Default.PinsAnswer, cancellationToken);
+
+    /// <summary>Pins or unpins a path.</summary>
+    public Task<PinStatus> ChangePinAsync(string path, bool pinned, CancellationToken cancellationToken) => SendAsync(
+        pinned ? HttpMethod.Put : HttpMethod.Delete, $"v1/pins?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.PinStatus, cancellationToken);
+
     /// <summary>Keys that drives cannot show.</summary>
     public Task<HiddenAnswer> GetHiddenAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, "v1/hidden", null, ControlJson.Default.HiddenAnswer, cancellationToken);

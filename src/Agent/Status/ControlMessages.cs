@@ -129,6 +129,18 @@ internal sealed record HiddenObject(string MountPoint, string Key, HiddenReason 
 /// <param name="Count">How many there are.</param>
 internal sealed record HiddenAnswer(IReadOnlyList<HiddenObject> Keys, long Count);
 
+/// <summary>A pinned path.</summary>
+/// <param name="Path">Absolute.</param>
+/// <param name="Files">Files at or below it.</param>
+/// <param name="Bytes">Their sizes together.</param>
+/// <param name="MissingBytes">Of that, what is not on this machine yet.</param>
+/// <param name="Complete">Whether all of it was looked at and is here.</param>
+/// <param name="Error">Why it does not get on, or null.</param>
+internal sealed record PinStatus(string Path, long Files, long Bytes, long MissingBytes, bool Complete, string? Error);
+
+/// <summary>What is pinned in the mounted drives.</summary>
+internal sealed record PinsAnswer(IReadOnlyList<PinStatus> Pins);
+
 /// <summary>Why a request failed.</summary>
 /// <param name="Error">For people.</param>
 /// <param name="ExitCode">What a command that made the request ends with.</param>
@@ -152,6 +164,8 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(RefreshAnswer))]
 [JsonSerializable(typeof(HiddenAnswer))]
 [JsonSerializable(typeof(HiddenObject))]
+[JsonSerializable(typeof(PinStatus))]
+[JsonSerializable(typeof(PinsAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(StatusSnapshot))]
 [JsonSerializable(typeof(DrivesAnswer))]

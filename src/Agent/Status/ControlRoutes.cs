@@ -75,6 +75,9 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("POST", "/v1/deletes/restore") => DecideDeletesAsync(context, confirm: false),
         ("POST", "/v1/refresh") => RefreshAsync(context),
         ("GET", "/v1/hidden") => ReplyAsync(context, _view.Hidden(), ControlJson.Default.HiddenAnswer),
+        ("GET", "/v1/pins") => ReplyAsync(context, _view.Pins(), ControlJson.Default.PinsAnswer),
+        ("PUT", "/v1/pins") => ChangePinAsync(context, pinned: true),
+        ("DELETE", "/v1/pins") => ChangePinAsync(context, pinned: false),
         ("GET", "/v1/uploads") => ReplyAsync(context, new UploadsAnswer(KnownUploads.Of(host.Reader)), ControlJson.Default.UploadsAnswer),
         ("POST", "/v1/shutdown") => StopAsync(context),
         _ => FailAsync(context, StatusCodes.Status404NotFound, "no such path.", ExitCodes.Usage),
@@ -159,6 +162,12 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         string? path = query["path"] is [{ Length: > 0 } given] ? given : null;
         var answer = await _view.RefreshAsync(path, query["recursive"] is ["true"], context.RequestAborted);
         await ReplyAsync(context, answer, ControlJson.Default.RefreshAnswer);
+    }
+
+    private async Task ChangePinAsync(HttpContext context, bool pinned)
+    {
+        if (context.Request.Query["path"] is not [{ Length: > 0 } path]) throw new BadHttpRequestException("path: not given.");
+        await ReplyAsync(context, await _view.ChangePinAsync(path, pinned, context.RequestAborted), ControlJson.Default.PinStatus);
     }
 
     private Task RetryAsync(HttpContext context)

@@ -70,6 +70,16 @@ internal sealed partial class RemoteContent
         }
     }
 
+    /// <summary>The first byte from an offset on that is not here; the object's size when all is.</summary>
+    public long FirstMissing(long offset)
+    {
+        lock (_lock)
+        {
+            while (offset < Size && _held.At(offset, Size) is { Owner: ExtentOwner.Overlay } piece) offset = piece.End;
+            return Math.Min(offset, Size);
+        }
+    }
+
     /// <summary>Reads what is already here; 0 when the byte at <paramref name="offset"/> is not. Fetches ahead of a reader that goes
     /// forward.</summary>
     public int TryRead(long offset, Span<byte> buffer)

@@ -18,10 +18,46 @@ internal sealed partial class RemoteContents
     private readonly Lock _maintaining = new();
     private long _bytes;
     private long _evictAbove;
+    private HashSet<string> _kept = new(StringComparer.Ordinal); // guarded by _lock, as _keptBytes
+    private long _keptBytes;
     private int _scheduled;
 
     /// <summary>Bytes in the cache.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Bytes of a version that are in the cache.</summary>
+    public long HeldBytes(string key, string etag, long size)
+    {
+        lock (_lock)
+        {
+            return _contents.TryGetValue((key, etag, size), out var content)
+                ? content.HeldBytes
+                : FindNeedsLock(key, etag, size)?.Ranges.Sum(range => range.End - range.Start) ?? 0;
+        }
+    }
+
+    /// <summary>Bytes that the cache may hold: what is pinned comes on top.</summary>
+    private long Limit => Options.ReadCacheLimit + Interlocked.Read(ref _keptBytes);
+
+    /// <summary>Keeps a content whatever the limit, until <see cref="KeepOnly"/> leaves it out.</summary>
+    public void Keep(RemoteContent content)
+    {
+        lock (_lock)
+        {
+            if (_kept.Add(content.FileName)) Interlocked.Add(ref _keptBytes, content.Size);
+        }
+    }
+
+    /// <summary>These are pinned from now on, and no others.</summary>
+    /// <param name="files">Names of cache files, with the sizes of their objects.</param>
+    public void KeepOnly(IReadOnlyDictionary<string, long> files)
+    {
+        lock (_lock)
+        {
+            _kept = new HashSet<string>(files.Keys, StringComparer.Ordinal);
+            Interlocked.Exchange(ref _keptBytes, files.Values.Sum());
+        }
+    }
 
     /// <summary>Whether the disk has room for more; makes some if it has not.</summary>
     public bool TryTakeRoom(long bytes) => _disk.TryTake(bytes);
@@ -29,7 +65,7 @@ internal sealed partial class RemoteContents
     /// <summary>Bytes have come into the cache.</summary>
     public void Added(long bytes)
     {
-        if (Interlocked.Add(ref _bytes, bytes) > Math.Max(Options.ReadCacheLimit, Volatile.Read(ref _evictAbove))) StartMaintenance();
+        if (Interlocked.Add(ref _bytes, bytes) > Math.Max(Limit, Volatile.Read(ref _evictAbove))) StartMaintenance();
     }
 
     /// <summary>Gives back at least so many bytes, if there are; returns how many.</summary>
@@ -58,7 +94,7 @@ internal sealed partial class RemoteContents
         lock (_maintaining)
         {
             WriteIndex();
-            var limit = Options.ReadCacheLimit;
+            var limit = Limit;
             if (Bytes > limit) Evict(Bytes - limit + (limit / 20)); // a little more, so that not every step evicts
             Volatile.Write(ref _evictAbove, Bytes > limit ? Bytes + EvictAgainAfter : 0);
         }
@@ -118,7 +154,7 @@ internal sealed partial class RemoteContents
                 foreach (var file in page)
                 {
                     if (freed >= bytes) break;
-                    if (_files.Contains(file.File)) continue;
+                    if (_files.Contains(file.File) || _kept.Contains(file.File)) continue;
                     victims.Add(file);
                     freed += file.Bytes;
                 }
@@ -141,7 +177,7 @@ internal sealed partial class RemoteContents
             if (freed >= bytes) break;
             lock (_lock)
             {
-                if (content.Users > 0) continue;
+                if (content.Users > 0 || _kept.Contains(content.FileName)) continue;
                 RemoveNeedsLock(content);
                 Guarded(() => _index.RemoveCached([content.FileName]));
             }
@@ -161,6 +197,11 @@ internal sealed partial class RemoteContents
         foreach (var content in Snapshot().OrderByDescending(content => content.HeldBytes))
         {
             if (freed >= bytes) break;
+            lock (_lock)
+            {
+                if (_kept.Contains(content.FileName)) continue;
+            }
+
             try
             {
                 _index.RemoveCached([content.FileName]);

@@ -29,9 +29,6 @@ public enum NodeFlags
     /// <summary>Never uploaded, by the user's own rule: nothing of it is in the bucket.</summary>
     Ignored = 1,
 
-    /// <summary>Its bytes, or for a directory those of all below it, are to be kept on the local disk.</summary>
-    Pinned = 2,
-
     /// <summary>Its attributes were read from the object's metadata; without it they are the drive's defaults until somebody asks.</summary>
     Learned = 4,
 

@@ -61,6 +61,7 @@ internal static class Migrations
         """
         ALTER TABLE node ADD COLUMN xattrs TEXT;
         ALTER TABLE node ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE pin(drive INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY(drive, path)) WITHOUT ROWID;
         CREATE INDEX node_ignored ON node(drive) WHERE flags&1=1;
         ALTER TABLE generation ADD COLUMN since INTEGER;
         """,

@@ -52,6 +52,19 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
         return Task.FromResult<FsResult<int>>(path == "/gone" ? FsError.NotFound : 3);
     }
 
+    public List<PinReport> Pinned { get; } = [];
+
+    public Task<FsResult<Nothing>> PinAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path == "gone") return Task.FromResult<FsResult<Nothing>>(FsError.NotFound);
+        Pinned.Add(new PinReport(path, 2, 2048, 1024, null) { Complete = false });
+        return Task.FromResult<FsResult<Nothing>>(default(Nothing));
+    }
+
+    public FsResult<Nothing> Unpin(string path) => Pinned.RemoveAll(pin => pin.Path == path) > 0 ? default(Nothing) : FsError.NotFound;
+
+    public IReadOnlyList<PinReport> ReadPins() => Pinned;
+
     public HiddenReport ReadHidden() => Hidden;
 
     public Task<bool> UnmountAsync(CancellationToken cancellationToken)

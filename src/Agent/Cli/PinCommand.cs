@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Status;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary><c>syncagent pin</c>, <c>unpin</c> and <c>pins</c>: what is kept on this machine whatever happens.</summary>
+internal static class PinCommand
+{
+    public static Command Pin(CliContext context) => Change(
+        context, "pin", "Keeps a file, or a folder with all that is and comes below it, on this machine.", pinned: true);
+
+    public static Command Unpin(CliContext context) => Change(
+        context, "unpin", "Lets what was pinned be given back like any other.", pinned: false);
+
+    public static Command List(CliContext context)
+    {
+        var json = new Option<bool>("--json") { Description = "As JSON" };
+        var command = new Command("pins", "Shows what is pinned and how far it is on this machine.") { json };
+        var state = StateOption.AddTo(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var where = StateOption.Read(parsed, state, context);
+            using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+            var answer = await client.GetPinsAsync(stop);
+            if (parsed.GetValue(json))
+            {
+                await context.Out.WriteLineAsync(JsonSerializer.Serialize(answer, ControlJson.Default.PinsAnswer));
+                return ExitCodes.Ok;
+            }
+
+            if (answer.Pins.Count == 0) await context.Out.WriteLineAsync("nothing is pinned");
+            foreach (var pin in answer.Pins) await context.Out.WriteLineAsync($"{pin.Path}  {Describe(pin)}");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Command Change(CliContext context, string name, string description, bool pinned)
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files or folders in a drive; the drive itself for all of it", Arity = ArgumentArity.OneOrMore };
+        var command = new Command(name, description) { paths };
+        var state = StateOption.AddTo(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            foreach (var given in parsed.GetValue(paths)!)
+            {
+                var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
+                var mounted = new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(path)?.State;
+                var where = StateOption.Read(parsed, state, context, mounted);
+                using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+                var pin = await client.ChangePinAsync(path, pinned, stop);
+                await context.Out.WriteLineAsync(pinned ? $"{pin.Path}  pinned: {Describe(pin)}" : $"{pin.Path}  not pinned any more");
+            }
+
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static string Describe(PinStatus pin) => pin switch
+    {
+        { Error: { } error } => error,
+        { Complete: true } => $"{Files(pin)}, all here",
+        { Files: 0 } => "being looked through",
+        _ => $"{Files(pin)}, {ByteSize.Format(pin.MissingBytes)} still to fetch",
+    };
+
+    private static string Files(PinStatus pin) => $"{pin.Files} {(pin.Files == 1 ? "file" : "files")} ({ByteSize.Format(pin.Bytes)})";
+}
