@@ -30,9 +30,11 @@ public sealed record FuseMountOptions
     [Range(1, 64)]
     public int Threads { get; init; } = 2;
 
-    /// <summary>Most requests that the kernel sends without somebody waiting (read-ahead, releases).</summary>
+    /// <summary>Most requests that the kernel sends without somebody waiting for that one (releases, and what it reads through its cache,
+    /// which is nearly every READ). Far above the readers that may be stuck on a silent store, since all others would wait behind
+    /// them; below <see cref="MaxPending"/>, so that there is always room for calls that somebody waits for.</summary>
     [Range(1, 4096)]
-    public int MaxBackground { get; init; } = 64;
+    public int MaxBackground { get; init; } = 384;
 
     /// <summary>Most requests that wait for the network at once; each may hold a buffer of 1 MiB (as much of it as it reads).
     /// When it is reached, further requests wait in the kernel.</summary>

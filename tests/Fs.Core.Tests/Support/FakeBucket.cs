@@ -11,6 +11,7 @@ internal sealed class FakeBucket : IObjectReader
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _metadata = [];
     private readonly List<string> _heads = [];
     private readonly List<ByteRange> _gets = [];
+    private readonly Dictionary<string, ulong> _checksums = new(StringComparer.Ordinal);
     private int _version;
 
     public bool Away { get; set; }
@@ -43,6 +44,7 @@ internal sealed class FakeBucket : IObjectReader
         {
             var etag = $"E{++_version}";
             _objects[key] = (bytes, etag);
+            _checksums[etag] = Crc64.Compute(bytes);
             return etag;
         }
     }
@@ -126,7 +128,7 @@ internal sealed class FakeBucket : IObjectReader
     }
 
     private ObjectInfo Info(string key, (byte[] Bytes, string ETag) found) => new(
-        key, found.Bytes.Length, found.ETag, DateTimeOffset.UnixEpoch.AddDays(1), Crc64.Compute(found.Bytes), null, null, null,
+        key, found.Bytes.Length, found.ETag, DateTimeOffset.UnixEpoch.AddDays(1), _checksums[found.ETag], null, null, null,
         _metadata.GetValueOrDefault(key) ?? new Dictionary<string, string>());
 
     private void ThrowIfAway()
