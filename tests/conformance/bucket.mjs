@@ -3,6 +3,7 @@
 //   node bucket.mjs ENDPOINT BUCKET restore KEY        from an archive class
 //   node bucket.mjs ENDPOINT BUCKET fill PREFIX COUNT  puts small objects PREFIX00000, PREFIX00001 ...
 //   node bucket.mjs ENDPOINT BUCKET list PREFIX        prints the keys below a prefix
+//   node bucket.mjs ENDPOINT BUCKET meta KEY NAME      prints a value of an object's user metadata, or an empty line
 //   node bucket.mjs ENDPOINT BUCKET delete KEY
 //   node bucket.mjs ENDPOINT BUCKET abort-all          ends every open multipart upload; prints how many there were
 import { below, connect, openUploads } from './client.mjs';
@@ -30,6 +31,7 @@ const verbs = {
       token = page.nextContinuationToken;
     }
   },
+  meta: async () => console.log((await oss.head(key)).meta?.[file] ?? ''),
   delete: () => oss.delete(key),
   'abort-all': async () => {
     const uploads = await openUploads(oss, '');
@@ -38,7 +40,7 @@ const verbs = {
   },
 };
 if (!verbs[verb]) {
-  console.error('usage: node bucket.mjs ENDPOINT BUCKET put KEY FILE [CLASS] | restore KEY | fill PREFIX COUNT | list PREFIX | delete KEY | abort-all');
+  console.error('usage: node bucket.mjs ENDPOINT BUCKET put KEY FILE [CLASS] | restore KEY | fill PREFIX COUNT | list PREFIX | meta KEY NAME | delete KEY | abort-all');
   process.exit(64);
 }
 await verbs[verb]();
