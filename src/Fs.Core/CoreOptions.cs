@@ -14,6 +14,9 @@ public sealed record CoreOptions
     /// <summary>How long a call waits for the first sign of the store when nothing is cached.</summary>
     public TimeSpan OfflineAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a call waits for the first page of a listing while the store is not known to be away: it may only be slow.</summary>
+    public TimeSpan ListPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Local copies of synced files are given back, longest unused first, above this many bytes.</summary>
     [Range(0, long.MaxValue)]
     public long CacheLimit { get; init; } = 10L << 30;

@@ -18,6 +18,12 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer is armed to fire in exactly so long.</summary>
+    public bool IsArmed(TimeSpan dueIn)
+    {
+        lock (_lock) return _timers.Exists(timer => timer.Due == _now + dueIn);
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock) return _now;

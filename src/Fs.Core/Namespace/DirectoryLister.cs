@@ -12,8 +12,11 @@ internal sealed class DirectoryLister(
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
 
+    // Said nothing to the last that asked: whoever asks next waits no longer than for one that is away.
+    private volatile bool _isSilent;
+
     /// <summary>Returns when the directory has been listed. Gives up with ETIMEDOUT when the store gives no sign in time, while the
-    /// listing itself goes on.</summary>
+    /// listing itself goes on: soon when it was silent before, later when it may only be slow (docs/decisions/0007-slow-stores.md).</summary>
     public async Task<FsError?> ListAsync(Node directory, CancellationToken cancellationToken)
     {
         DirectoryListing listing;
@@ -31,11 +34,12 @@ internal sealed class DirectoryLister(
     {
         try
         {
-            await Task.WhenAny(listing.FirstPage, listing.Completion).WaitAsync(options.OfflineAfter, time, cancellationToken);
+            await Task.WhenAny(listing.FirstPage, listing.Completion).WaitAsync(_isSilent ? options.OfflineAfter : options.ListPatience, time, cancellationToken);
             return await listing.Completion.WaitAsync(cancellationToken);
         }
         catch (TimeoutException)
         {
+            _isSilent = true;
             return FsError.Offline;
         }
         catch (OperationCanceledException)
@@ -125,6 +129,7 @@ internal sealed class DirectoryLister(
         catch (StoreException e)
         {
             error = FsErrors.From(e);
+            _isSilent = error.Kind == FsErrorKind.Offline;
             logger.LogWarning("a folder cannot be listed: {Message} {Remedy}", e.Message, e.Remedy);
         }
         catch (JournalException e)
@@ -179,6 +184,7 @@ internal sealed class DirectoryLister(
         {
             var page = await store.ListAsync(new ListRequest(key, "/", token), _stop.Token);
             listing.Answered();
+            _isSilent = false;
             foreach (var found in page.Objects)
             {
                 if (found.Key.Length == key.Length)

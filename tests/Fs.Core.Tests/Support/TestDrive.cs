@@ -18,8 +18,13 @@ internal sealed class TestDrive : IAsyncDisposable
     private CacheStore _cache = null!;
     private bool _disposed;
 
-    public TestDrive(CoreOptions? options = null)
+    private readonly TimeProvider _clock;
+
+    /// <param name="options">How the drive behaves.</param>
+    /// <param name="clock">Another clock than <see cref="Time"/>.</param>
+    public TestDrive(CoreOptions? options = null, TimeProvider? clock = null)
     {
+        _clock = clock ?? Time;
         Options = options ?? new CoreOptions { Uid = 1000, Gid = 1000, StagingReserve = 0, ListingAge = TimeSpan.Zero };
         Start();
     }
@@ -274,8 +279,8 @@ internal sealed class TestDrive : IAsyncDisposable
 
         Drive = drive;
         _cache = CacheStore.Open(_folder, discard: false);
-        Groups = new GroupCommitter(_journal, Time, NullLogger.Instance);
+        Groups = new GroupCommitter(_journal, _clock, NullLogger.Instance);
         _disposed = false;
-        Files = CoreFileSystem.Open(_journal, _cache, Groups, Drive, Bucket, Options, Time, NullLogger.Instance);
+        Files = CoreFileSystem.Open(_journal, _cache, Groups, Drive, Bucket, Options, _clock, NullLogger.Instance);
     }
 }
