@@ -47,7 +47,7 @@ internal static class ObjectMetadata
         && (target.Metadata.ContainsKey(ObjectAttributes.ExtendedAttributesName) || !found.Metadata.ContainsKey(ObjectAttributes.ExtendedAttributesName));
 
     private static bool SameValue(ObjectInfo found, SendTarget target, string name) =>
-        found.Metadata.TryGetValue(name, out var value) && value == target.Metadata[name];
+        found.Metadata.TryGetValue(name, out var value) && target.Metadata.TryGetValue(name, out var wanted) && value == wanted;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

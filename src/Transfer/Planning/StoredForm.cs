@@ -41,9 +41,9 @@ internal sealed class StoredForm(string prefix, Func<string, ObjectOptions> opti
             : source.Metadata;
 
     /// <summary>Attributes of the source that nobody here has read or set: they stay, whatever the node has by default.</summary>
-    private static IReadOnlyDictionary<string, string> Unstated(ObjectInfo source, SendTarget target) => target.Node.IsUnlearned
-        ? new Dictionary<string, string>(source.Metadata.Where(pair => ObjectAttributes.IsOne(pair.Key)))
-        : new Dictionary<string, string>();
+    private static Dictionary<string, string> Unstated(ObjectInfo source, SendTarget target) => target.Node.IsUnlearned
+        ? new(source.Metadata.Where(pair => ObjectAttributes.IsOne(pair.Key)))
+        : [];
 
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> under, IReadOnlyDictionary<string, string> over)
     {
