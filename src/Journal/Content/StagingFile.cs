@@ -7,7 +7,10 @@ namespace SyncAgent.Journal;
 /// <summary>Opens staging files: 0600, shared with readers and with deletion.</summary>
 public static partial class StagingFile
 {
-    /// <summary>Creates a new file for reading and writing; an existing one is an error.</summary>
+    private const int TooManyOpenFiles = 24;
+
+    /// <summary>Creates a new file for reading and writing; an existing one is an error. Refused with EMFILE while only a reserve of
+    /// descriptors is left.</summary>
     public static SafeFileHandle Create(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -19,8 +22,14 @@ public static partial class StagingFile
         const int ReadWriteCreateExclusiveCloseOnExec = 0x2 | 0x40 | 0x80 | 0x80000;
         const int OwnerReadWrite = 0b110_000_000;
         var handle = Open(path, ReadWriteCreateExclusiveCloseOnExec, OwnerReadWrite);
-        if (!handle.IsInvalid) return handle;
         var error = Marshal.GetLastPInvokeError();
+        if (!handle.IsInvalid)
+        {
+            if (DescriptorReserve.Leaves(handle)) return handle;
+            File.Delete(path);
+            error = TooManyOpenFiles;
+        }
+
         handle.Dispose();
         throw new IOException($"{path} cannot be created: {new Win32Exception(error).Message}", error);
     }
