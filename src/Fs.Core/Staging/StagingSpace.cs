@@ -19,6 +19,7 @@ internal sealed class StagingSpace(string folder, long reserve)
     {
         if (Interlocked.Add(ref _credit, -bytes) >= 0) return true;
         if (Refill(bytes)) return true;
+        if (bytes > _disk.TotalSize) return false; // nothing that could be given back makes room for it
         Reclaim?.Invoke();
         return Refill(bytes);
     }
