@@ -28,7 +28,7 @@ internal sealed class MultipartCopier(
         }
 
         var plan = PartPlan.ForCopy(target.Size, context.Store.Capabilities);
-        var upload = await starter.InitiateAsync(target, form, plan, job.Token);
+        var upload = await starter.InitiateAsync(target, form, plan, stop);
         var parts = new ConcurrentDictionary<int, string>();
         await ParallelParts.RunAsync(Enumerable.Range(1, plan.Count), context.Link, context.Pause, CopyPartAsync, job.Token);
         var references = parts.OrderBy(part => part.Key).Select(part => new PartReference(part.Key, part.Value)).ToList();

@@ -35,7 +35,7 @@ internal sealed class MultipartSender(
             // What the object's metadata was when it was begun is not known any more: the next step looks at the object.
             var sent = isResumed ? target with { Attributes = RemoteStateVersions.Unknown } : target;
             upload ??= await starter.InitiateAsync(
-                target, context.Form.Of(target), PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), job.Token);
+                target, context.Form.Of(target), PartPlan.For(target.Size, context.Options, context.Store.Capabilities, context.Link.PartSize), stop);
             try
             {
                 await SendAsync(job, sent, upload, isResumed, source, stored, stop);
