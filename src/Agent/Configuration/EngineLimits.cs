@@ -20,4 +20,8 @@ internal static class EngineLimits
     public const int MaxParallelFiles = 256;
 
     public const double MaxDebounceSeconds = 3600;
+
+    public const double MinReadTimeoutSeconds = 1;
+
+    public const double MaxReadTimeoutSeconds = 3600;
 }
