@@ -1,5 +1,3 @@
-using SyncAgent.Store;
-
 namespace SyncAgent.Fs.Core.Tests;
 
 /// <summary>What is pinned is on the local disk, and stays there.</summary>

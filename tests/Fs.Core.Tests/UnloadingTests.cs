@@ -1,5 +1,3 @@
-using SyncAgent.Journal;
-
 namespace SyncAgent.Fs.Core.Tests;
 
 public sealed class UnloadingTests

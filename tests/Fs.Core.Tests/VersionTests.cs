@@ -1,5 +1,3 @@
-using SyncAgent.Store;
-
 namespace SyncAgent.Fs.Core.Tests;
 
 /// <summary>Objects that change in the bucket while they are read.</summary>

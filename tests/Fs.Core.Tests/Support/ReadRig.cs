@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Journal;
-using SyncAgent.Store;
 using SyncAgent.TestKit;
 
 namespace SyncAgent.Fs.Core.Tests;
