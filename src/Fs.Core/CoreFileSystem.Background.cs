@@ -120,33 +120,66 @@ public sealed partial class CoreFileSystem
     /// <summary>Gives back local copies of synced files, longest unused first, until at least so many bytes will be free.</summary>
     private void Evict(long bytes)
     {
-        const int Page = 64;
+        const int Page = 256;
         var kept = 0; // open, or pinned
         while (bytes > 0 && _rows.Evictable(_drive.Id, kept, Page) is { Count: > 0 } page)
         {
-            foreach (var row in page)
-            {
-                if (bytes <= 0) return;
-                if (TryEvict(row.Id)) bytes -= Math.Max(1, row.Size);
-                else kept++;
-            }
+            var (freed, stayed) = Evict(page, bytes);
+            bytes -= freed;
+            kept += stayed;
         }
     }
 
-    // Committed under the lock, so that nobody loads a row in between whose content is about to go. Rare, and off every hot path.
-    private bool TryEvict(long id)
+    // Committed under the lock, so that nobody loads a row in between whose content is about to go; all of a page at once, since
+    // whoever waits for space waits for this.
+    private (long Freed, int Stayed) Evict(IReadOnlyList<NodeRow> page, long wanted)
     {
+        long freed = 0;
+        var stayed = 0;
         lock (_tree.Lock)
         {
-            var node = _tree.LoadedNeedsLock(new NodeId(id));
-            if (node is not null && (node.File is not null || node.OpenGeneration is not null)) return false;
-            if (IsPinnedNeedsLock(id)) return false;
-            if (_rows.Node(id) is not { } row || (node is not null && !node.TryFollow(row, _tree.NextStampNeedsLock()))) return false;
-            _journal.Commit(writer => writer.EvictContent(id));
-            var evicted = _rows.Node(id)?.Content is null;
-            if (evicted && node is not null) node.Content = null;
-            return evicted;
+            var chosen = new List<NodeRow>();
+            foreach (var row in page)
+            {
+                if (freed >= wanted) break;
+                if (!MayEvictNeedsLock(row.Id))
+                {
+                    stayed++;
+                    continue;
+                }
+
+                chosen.Add(row);
+                freed += row.Size;
+            }
+
+            _journal.Commit(writer =>
+            {
+                foreach (var row in chosen) writer.EvictContent(row.Id);
+            });
+            foreach (var row in chosen)
+            {
+                if (_rows.Node(row.Id)?.Content is not null)
+                {
+                    freed -= row.Size;
+                    stayed++;
+                }
+                else if (_tree.LoadedNeedsLock(new NodeId(row.Id)) is { } node)
+                {
+                    node.Content = null;
+                }
+            }
         }
+
+        return (freed, stayed);
+    }
+
+    private bool MayEvictNeedsLock(long id)
+    {
+        var node = _tree.LoadedNeedsLock(new NodeId(id));
+        return node is not { File: not null } and not { OpenGeneration: not null }
+            && !IsPinnedNeedsLock(id)
+            && _rows.Node(id) is { } row
+            && (node is null || node.TryFollow(row, _tree.NextStampNeedsLock()));
     }
 
     /// <summary>The staging disk is full: every drive on it gives back what its bucket holds too, at once.</summary>

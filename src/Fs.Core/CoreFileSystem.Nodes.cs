@@ -153,13 +153,13 @@ public sealed partial class CoreFileSystem
         return publish;
     }
 
-    // Of regular files only: on a directory the bits mean something else. POSIX: set-group-id without group execute permission means mandatory locking and stays.
+    // Not of directories, on which the bits mean something else. POSIX: set-group-id without group execute permission means mandatory locking and stays.
     private static bool ClearSetId(Node node)
     {
         const uint SetUserId = 0b100_000_000_000;
         const uint SetGroupId = 0b010_000_000_000;
         const uint GroupExecute = 0b000_001_000;
-        if (node.Type != NodeType.File) return false;
+        if (node.IsDirectory) return false;
         var cleared = node.Mode & ~SetUserId;
         if ((node.Mode & GroupExecute) != 0) cleared &= ~SetGroupId;
         if (cleared == node.Mode) return false;

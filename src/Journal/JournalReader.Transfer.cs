@@ -147,14 +147,14 @@ public sealed partial class JournalReader
     }
 
     /// <summary>Nodes of a drive whose local copy may be given back, longest unused first, after the first <paramref name="skip"/>:
-    /// synced, nobody writing.</summary>
+    /// synced, not empty, nobody writing.</summary>
     public IReadOnlyList<NodeRow> Evictable(long drive, int skip, int limit)
     {
         lock (_lock)
         {
             return _sql.Query(
                 $"SELECT {Rows.NodeColumns} FROM node WHERE content IS NOT NULL AND content=r_generation AND open IS NULL AND pending=0 " +
-                "AND drive=$1 ORDER BY MAX(atime,mtime), id LIMIT $3 OFFSET $2",
+                "AND size>0 AND drive=$1 ORDER BY MAX(atime,mtime), id LIMIT $3 OFFSET $2",
                 Rows.Node, drive, skip, limit);
         }
     }

@@ -59,8 +59,8 @@ public sealed class SeveralDrivesTests
         }
         finally
         {
-            await rig.AgentAsync("unmount", notes, "--state", rig.State);
-            await rig.AgentAsync("unmount", shelf, "--state", rig.State);
+            await rig.AgentAsync("unmount", notes);
+            await rig.AgentAsync("unmount", shelf);
         }
     }
 

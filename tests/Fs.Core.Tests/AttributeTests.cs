@@ -71,6 +71,9 @@ public sealed class AttributeTests
         Assert.Equal((kind, 0L, 0b110_000_000u, 1u), (made.Kind, made.Size, made.Mode, made.LinkCount));
         Assert.Equal(FsErrorKind.Exists, (await drive.Files.MakeNodeAsync(drive.Context, drive.Files.Root, "n", kind, 0)).Error?.Kind);
         Assert.Equal(FsErrorKind.InvalidArgument, (await drive.Files.OpenAsync(drive.Context, made.Id, OpenFlags.Read)).Error?.Kind);
+        await drive.Files.SetAttributesAsync(drive.Context, made.Id, null, new AttributeChanges { Mode = 0b110_101_101_101 });
+        var given = await drive.Files.SetAttributesAsync(drive.Context, made.Id, null, new AttributeChanges { Uid = 65534, ClearSetId = true });
+        Assert.Equal((0b101_101_101u, 65534u), (given.Value.Mode, given.Value.Uid));
         Assert.Null(await drive.RenameAsync("n", "d/n"));
         drive.KillAndRestart();
         Assert.Equal((made.Id, kind), ((await drive.NodeAsync("d/n")).Id, (await drive.NodeAsync("d/n")).Kind));
