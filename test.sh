@@ -27,13 +27,13 @@ results=artifacts/test-results
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
-order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent EndToEnd)
-limit() { case $1 in EndToEnd.Tests) echo 700 ;; Store.Tests) echo 240 ;; *) echo 150 ;; esac; }
+order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
+limit() { case $1 in EndToEnd.Tests) echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 420 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
     local missing=() pair
-    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint nodejs:node npm:npm; do
+    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint fio:fio nodejs:node npm:npm; do
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
     if [ ${#missing[@]} -gt 0 ]; then

@@ -104,6 +104,52 @@ public sealed class ToolTests(ToolDrive shared) : IClassFixture<ToolDrive>
         """, "sqlite3");
 
     [Fact]
+    public Task Tar_keeps_the_times_that_it_unpacks() => RunAsync("times", """
+        mkdir -p tree/sub/deep; for i in 1 2 3; do echo $i > tree/sub/deep/$i; touch -d "199$i-02-03 04:05:06.78901234$i" tree/sub/deep/$i; done
+        ln -s 1 tree/sub/deep/link; touch -h -d '1998-01-02 03:04:05' tree/sub/deep/link
+        touch -d '1999-01-02 03:04:05.5' tree/sub/deep; touch -d '2000-01-02 03:04:05' tree/sub; touch -d '1960-01-02 03:04:05.25' tree
+        tar --format=posix -cf packed.tar tree; cd "$HERE"; tar -xf "$WORK"/packed.tar
+        times() { (cd "$1"; find tree -printf '%p %T@\n' | sort); }
+        times "$WORK" > "$WORK"/expected; times "$HERE" > "$WORK"/found; diff "$WORK"/expected "$WORK"/found
+        tar -df "$WORK"/packed.tar
+        """);
+
+    [Fact]
+    public Task Fio_reads_back_what_it_wrote_in_any_order() => RunAsync("fio", """
+        run() { fio --directory="$HERE" --size=4m --verify=crc32c --verify_fatal=1 --do_verify=1 --fallocate=none --randseed=7 --output="$WORK"/fio.log "$@" || { cat "$WORK"/fio.log; exit 1; }; }
+        run --name=sequential --rw=write --bs=64k
+        run --name=random --rw=randwrite --bs=4k
+        run --name=odd --rw=randwrite --bsrange=512-9k --bs_unaligned=1
+        run --name=direct --rw=randwrite --bs=4k --direct=1
+        run --name=mapped --rw=randwrite --bs=4k --ioengine=mmap
+        run --name=both --rw=randrw --bs=16k --numjobs=2
+        """, "fio");
+
+    [Fact]
+    public Task A_project_unpacked_on_the_drive_is_built_there() => RunAsync("build", """
+        mkdir -p pack/src pack/eng; cp "$REPOSITORY"/Directory.*.props "$REPOSITORY"/.editorconfig "$REPOSITORY"/global.json pack/; cp "$REPOSITORY"/eng/BannedSymbols.txt pack/eng/
+        (cd "$REPOSITORY"/src; tar -c --exclude=bin --exclude=obj Journal) | tar -xC pack/src
+        (cd pack; tar -cz .) | tar -xzC "$HERE"
+        cd "$HERE"; dotnet build src/Journal/Journal.csproj --artifacts-path "$HERE"/artifacts -nodeReuse:false -p:UseSharedCompilation=false -v quiet > "$WORK"/log || { cat "$WORK"/log; exit 1; }
+        test "$(find artifacts/bin -name SyncAgent.Journal.dll | wc -l)" = 1
+        """, "dotnet");
+
+    [Fact]
+    public Task Names_of_255_bytes_are_names_and_longer_ones_are_not() => RunPythonAsync("names", """
+        import errno
+        longest = 'n' * 251 + '😀'
+        assert len(longest.encode()) == 255
+        open(longest, 'w').write('whole')
+        os.mkdir('d' * 255)
+        os.rename(longest, 'd' * 255 + '/' + longest)
+        assert os.listdir('d' * 255) == [longest] and open('d' * 255 + '/' + longest).read() == 'whole'
+        for call in lambda: open('n' * 256, 'w'), lambda: os.mkdir('é' * 128), lambda: os.rename('d' * 255, 'd' * 256), lambda: os.symlink('x', 'l' * 256):
+            try: call()
+            except OSError as e: assert e.errno == errno.ENAMETOOLONG, e
+            else: raise AssertionError('a name was taken that is too long')
+        """);
+
+    [Fact]
     public Task A_safe_save_replaces_the_file_in_one_step() => RunPythonAsync("save", """
         for i in range(20):
             fd = os.open('doc.tmp', os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -139,6 +185,11 @@ public sealed class ToolTests(ToolDrive shared) : IClassFixture<ToolDrive>
         with open('inside', 'r+b') as f:
             f.truncate(500); f.seek(2000); f.write(b'end')
         assert open('inside', 'rb').read() == data[:500] + bytes(1500) + b'end'
+        with open('changed', 'w+b', buffering=0) as f:
+            f.write(data); os.ftruncate(f.fileno(), 70_000); f.seek(60_000); f.write(b'x' * 5)
+            os.ftruncate(f.fileno(), 60_003); f.seek(0)
+            assert f.read() == data[:60_000] + b'xxx'
+        assert open('changed', 'rb').read() == data[:60_000] + b'xxx'
         """);
 
     [Fact]

@@ -5,7 +5,9 @@ using SyncAgent.Model.Tests.Systems;
 
 namespace SyncAgent.Model.Tests;
 
-/// <summary>Random scripts on a real mount, against the model: each in a folder of its own.</summary>
+/// <summary>Random scripts on a real mount, against the model: each in a folder of its own. Alone among the tests that mount: starting
+/// a process closes what it inherits.</summary>
+[Collection("mounts")]
 public sealed class MountedModelTests
 {
     private const int Steps = 40;

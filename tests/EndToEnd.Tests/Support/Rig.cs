@@ -26,6 +26,7 @@ internal sealed class Rig : IAsyncDisposable
             ["DRIVE"] = Drive,
             ["WORK"] = work.FullName,
             ["SYNCAGENT"] = Places.Program,
+            ["REPOSITORY"] = Places.Repository,
         };
     }
 
@@ -38,7 +39,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>The agent's state folder.</summary>
     public string State => Path.Combine(Work, "state");
 
-    /// <summary>The environment of every program: keys, and DRIVE, WORK and SYNCAGENT for scripts.</summary>
+    /// <summary>The environment of every program: keys, and DRIVE, WORK, SYNCAGENT and REPOSITORY for scripts.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>The store.</summary>

@@ -96,7 +96,7 @@ internal static class OpGenerators
         (1, Gen.Constant((Op)new Evict())),
         (1, from seed in Gen.Choose(0, 99) select (Op)new Faults(seed % 2 == 0 ? 0 : seed)),
         (2, from path in Path from length in Length from seed in Seed select (Op)new RemotePut(path, length, seed)),
-        (1, from path in Path select (Op)new RemoteDelete(path)),
+        (6, from path in Path select (Op)new RemoteDelete(path)),
         (2, from path in Path from length in Length from seed in Seed select (Op)new Contest(path, length, seed)));
 
     /// <summary>What happens to a drive that is mounted and sends all the time.</summary>

@@ -31,6 +31,9 @@ internal sealed class ModelLink(string target) : ModelNode
 /// <summary>A file, and what of it has been closed: only that may reach the bucket.</summary>
 internal sealed class ModelFile : ModelNode
 {
+    private bool _isClosed;
+    private bool _isWritten;
+
     /// <summary>What a reader sees.</summary>
     public byte[] Bytes { get; set; } = [];
 
@@ -50,12 +53,7 @@ internal sealed class ModelFile : ModelNode
     public bool IsDirty { get; private set; }
 
     /// <summary>Dirty by somebody who still has it open, not by somebody whom a kill interrupted.</summary>
-    public bool IsBeingWritten => IsDirty && _isWritten;
-
-    public bool IsInterrupted => IsDirty && !_isWritten;
-
-    private bool _isClosed;
-    private bool _isWritten;
+    private bool IsBeingWritten => IsDirty && _isWritten;
 
     public void Change(byte[] bytes)
     {

@@ -12,7 +12,7 @@ internal sealed partial class ModelTree
     private bool _isHalfSent;
 
     /// <summary>Whether everything can arrive now: what is being written waits for its writer.</summary>
-    public bool CanSettle => !All().Any(item => item.Node is ModelFile { IsBeingWritten: true });
+    public bool CanSettle => !All().Any(item => item.Node is ModelFile { IsDirty: true, Writers: > 0 });
 
     /// <summary>Slots that are open.</summary>
     public IReadOnlyList<int> OpenSlots => [.. _slots.Keys];

@@ -21,7 +21,10 @@ internal sealed class CoreDrive : IModelledDrive, IDisposable
 
     private static readonly StoreErrorKind[] Trouble = [StoreErrorKind.Network, StoreErrorKind.Unavailable, StoreErrorKind.Timeout, StoreErrorKind.Throttled];
 
-    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Scratch, $"syncagent-model-{Guid.NewGuid():N}")).FullName;
+    /// <summary>A state folder with an empty drive, to be copied: making one takes longer than a short script.</summary>
+    private static readonly Lazy<string> Template = new(MakeTemplate);
+
+    private readonly string _folder = NewFolder();
     private readonly ManualTimeProvider _time = new();
     private readonly List<AgentLife> _dead = [];
     private readonly FakeObjectStore _bucket;
@@ -33,6 +36,7 @@ internal sealed class CoreDrive : IModelledDrive, IDisposable
     {
         _bucket = new FakeObjectStore(_time);
         _reader = new ReaderSide(_bucket);
+        foreach (var file in Directory.EnumerateFiles(Template.Value)) File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         _life = Start();
         Answer(new ReadDirectory("")); // listed once: from now on what another client does is news
     }
@@ -113,6 +117,17 @@ internal sealed class CoreDrive : IModelledDrive, IDisposable
         _life.Dispose();
         foreach (var life in _dead) life.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string NewFolder() => Directory.CreateDirectory(Path.Combine(Scratch, $"syncagent-model-{Guid.NewGuid():N}")).FullName;
+
+    private static string MakeTemplate()
+    {
+        var folder = NewFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var bucket = new FakeObjectStore(TimeProvider.System);
+        new AgentLife(folder, Prefix, bucket, bucket, new ManualTimeProvider()).Dispose();
+        return folder;
     }
 
     private AgentLife Start() => new(_folder, Prefix, _bucket, _reader, _time);

@@ -43,19 +43,9 @@ internal sealed class MountedDrive : IModelledDrive, IDisposable
         // It works all the time.
     }
 
-    public void Restart()
-    {
-        var pid = _rig.AgentPid() ?? throw new MismatchException("no agent runs");
-        Wait(Command.RunAsync("kill", ["-TERM", $"{pid}"], _rig.Environment)).Expect(0);
-        Wait(Poll.UntilAsync(() => !Directory.Exists($"/proc/{pid}") && !_rig.IsMounted(), "the end of the agent"));
-        Remount();
-    }
+    public void Restart() => End(Native.TerminateSignal);
 
-    public void Kill()
-    {
-        Wait(_rig.KillAgentAsync());
-        Remount();
-    }
+    public void Kill() => End(Native.KillSignal);
 
     public void Evict() => throw new NotSupportedException("a mounted drive gives its copies back by itself");
 
@@ -84,8 +74,12 @@ internal sealed class MountedDrive : IModelledDrive, IDisposable
         _store.Dispose();
     }
 
-    private void Remount()
+    // By the system call: a child process, started to send a signal, would close its copies of what is open here, and that is a close.
+    private void End(int signal)
     {
+        var pid = _rig.AgentPid() ?? throw new MismatchException("no agent runs");
+        Assert.Equal(0, Native.Signal(pid, signal));
+        Wait(Poll.UntilAsync(() => !Directory.Exists($"/proc/{pid}"), "the end of the agent"));
         _folder.Dispose(); // what was open leads nowhere now
         _folder = new PosixFolder(Path.Combine(_rig.Drive, _name));
         Wait(_rig.MountAsync(MountLine(_rig)));

@@ -5,6 +5,8 @@ namespace SyncAgent.Model.Tests.Systems;
 /// <summary>Calls of libc, as they are: -1 and errno for a failure. Numbers of Linux on x86-64 and arm64, where both agree.</summary>
 internal static partial class Native
 {
+    public const int KillSignal = 9;
+    public const int TerminateSignal = 15;
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
     public const int ReadWrite = 2;
@@ -19,6 +21,9 @@ internal static partial class Native
 
     /// <summary>The one flag of open(2) here whose number is not the same everywhere.</summary>
     public static int NoFollow { get; } = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Signal(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial uint Umask(uint mask);
