@@ -10,7 +10,7 @@ namespace SyncAgent.Model.Tests;
 [Collection("mounts")]
 public sealed class MountedModelTests
 {
-    private const int Steps = 40;
+    private const int Steps = 30;
 
     [Fact]
     public async Task The_mounted_drive_holds_what_the_model_holds_whatever_happens_between()
@@ -22,7 +22,7 @@ public sealed class MountedModelTests
         var taken = new Dictionary<string, int>();
 
         // On threads of their own: system calls on a mount block.
-        await Task.Run(() => Scripts.Check(OpGenerators.Scripts(Steps, (12, OpGenerators.Calls), (1, OpGenerators.MountedEvents)), series: 3, cases: 100, script =>
+        await Task.Run(() => Scripts.Check(OpGenerators.Scripts(Steps, (14, OpGenerators.Calls), (1, OpGenerators.MountedEvents)), series: 3, cases: 50, script =>
         {
             using var drive = new MountedDrive(rig, $"case-{++number}");
             var runner = new ScriptRunner(drive);
