@@ -28,7 +28,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
 order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
-limit() { case $1 in EndToEnd.Tests) echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 420 ;; *) echo 150 ;; esac; }
+limit() { case $1 in EndToEnd.Tests) echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
