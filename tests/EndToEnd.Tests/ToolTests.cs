@@ -109,8 +109,8 @@ public sealed class ToolTests(ToolDrive shared) : IClassFixture<ToolDrive>
         ln -s 1 tree/sub/deep/link; touch -h -d '1998-01-02 03:04:05' tree/sub/deep/link
         touch -d '1999-01-02 03:04:05.5' tree/sub/deep; touch -d '2000-01-02 03:04:05' tree/sub; touch -d '1960-01-02 03:04:05.25' tree
         tar --format=posix -cf packed.tar tree; cd "$HERE"; tar -xf "$WORK"/packed.tar
-        times() { (cd "$1"; find tree -printf '%p %T@\n' | sort); }
-        times "$WORK" > "$WORK"/expected; times "$HERE" > "$WORK"/found; diff "$WORK"/expected "$WORK"/found
+        stamps() { (cd "$1"; find tree -printf '%p %T@\n' | sort); }
+        stamps "$WORK" > "$WORK"/expected; stamps "$HERE" > "$WORK"/found; diff "$WORK"/expected "$WORK"/found
         tar -df "$WORK"/packed.tar
         """);
 
