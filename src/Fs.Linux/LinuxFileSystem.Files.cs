@@ -130,8 +130,9 @@ internal sealed partial class LinuxFileSystem
         if (opened.KeepCache) reply |= FuseOpenReply.KeepCache;
         var access = flags & OpenBits.AccessMode;
 
-        // Nothing to commit at the close of a handle that cannot write: saves one round trip of three.
-        if (access is not (OpenBits.WriteOnly or OpenBits.ReadWrite)) reply |= FuseOpenReply.NoFlush;
+        // Nothing to commit at the close of a handle that cannot write and has neither made nor cut the file: saves one round trip of three.
+        var changes = access is OpenBits.WriteOnly or OpenBits.ReadWrite || (flags & (OpenBits.Create | OpenBits.Truncate)) != 0;
+        if (!changes) reply |= FuseOpenReply.NoFlush;
         if (settings.DirectWrites && access == OpenBits.WriteOnly) reply |= FuseOpenReply.DirectIo;
         return new fuse_open_out { fh = (ulong)opened.Handle.Value, open_flags = (uint)reply };
     }

@@ -74,6 +74,26 @@ public class CrashOrderTests
     }
 
     [Fact]
+    public async Task What_a_read_only_descriptor_made_or_cut_is_kept_when_its_close_was_answered()
+    {
+        await using var rig = await Rig.MountedAsync();
+        await rig.ShAsync("""echo content > "$DRIVE"/cut""");
+        (await rig.WaitAsync()).Expect(0);
+        await using (await rig.HoldAsync("""
+            os.close(os.open('made', os.O_CREAT | os.O_RDONLY))
+            os.close(os.open('cut', os.O_TRUNC | os.O_RDONLY))
+            """))
+        {
+            await rig.KillAgentAsync();
+        }
+
+        await rig.MountAsync();
+        (await rig.WaitAsync()).Expect(0);
+        Assert.Equal("0 0", await rig.PythonAsync("print(os.stat('made').st_size, os.stat('cut').st_size)"));
+        (await rig.CompareAsync(rig.Drive)).ExpectClean();
+    }
+
+    [Fact]
     public async Task A_write_after_the_answered_close_voids_it()
     {
         await using var rig = await Rig.MountedAsync();

@@ -177,6 +177,7 @@ internal static class OpenBits
     public const uint AccessMode = 3;
     public const uint WriteOnly = 1;
     public const uint ReadWrite = 2;
+    public const uint Create = 0x40;
     public const uint Exclusive = 0x80;
     public const uint Truncate = 0x200;
 }
