@@ -26,6 +26,7 @@ internal sealed partial class RemoteContent
     private ExtentMap _held = new(0);
     private long _heldBytes;
     private int _reading;
+    private bool _shedRefused;
     private bool _changed;
     private long _used;
 
@@ -92,7 +93,7 @@ internal sealed partial class RemoteContent
             var piece = _held.At(offset, end);
             if (piece.Owner != ExtentOwner.Overlay) return 0;
             length = (int)piece.Length;
-            _reading++;
+            Interlocked.Increment(ref _reading);
             _used = _owner.NowMilliseconds();
             _changed = true;
             ReadAheadNeedsLock(stream);
@@ -110,7 +111,7 @@ internal sealed partial class RemoteContent
         }
         finally
         {
-            Interlocked.Decrement(ref _reading);
+            if (Interlocked.Decrement(ref _reading) == 0 && Volatile.Read(ref _shedRefused)) _owner.StartMaintenance();
         }
     }
 
@@ -204,7 +205,8 @@ internal sealed partial class RemoteContent
         lock (_lock)
         {
             _changed = true;
-            if (Volatile.Read(ref _reading) > 0) return 0;
+            _shedRefused = Volatile.Read(ref _reading) > 0;
+            if (_shedRefused) return 0; // the reader asks for it once it is done
             var kept = new ExtentMap(0);
             foreach (var piece in _held.Pieces(Size))
             {

@@ -62,10 +62,13 @@ internal sealed partial class RemoteContents
     /// <summary>Whether the disk has room for more; makes some if it has not.</summary>
     public bool TryTakeRoom(long bytes) => _disk.TryTake(bytes);
 
-    /// <summary>Bytes have come into the cache.</summary>
+    /// <summary>Bytes have come into the cache. A download that is far ahead of the maintenance does it itself, so that the limit holds
+    /// however busy the machine is.</summary>
     public void Added(long bytes)
     {
-        if (Interlocked.Add(ref _bytes, bytes) > Math.Max(Limit, Volatile.Read(ref _evictAbove))) StartMaintenance();
+        var above = Interlocked.Add(ref _bytes, bytes) - Math.Max(Limit, Volatile.Read(ref _evictAbove));
+        if (above > EvictAgainAfter) Maintain();
+        else if (above > 0) StartMaintenance();
     }
 
     /// <summary>Gives back at least so many bytes, if there are; returns how many.</summary>
@@ -78,7 +81,8 @@ internal sealed partial class RemoteContents
         }
     }
 
-    private void StartMaintenance()
+    /// <summary>Writes the index and makes room, behind the caller.</summary>
+    public void StartMaintenance()
     {
         if (Volatile.Read(ref _disposed) || Interlocked.Exchange(ref _scheduled, 1) != 0) return;
         Run(() =>
