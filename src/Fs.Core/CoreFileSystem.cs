@@ -134,7 +134,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     {
         try
         {
-            _journal.WaitCommitted(sequence);
+            if (!CrashPoints.Omits(CrashPoints.OmitCommit)) _journal.WaitCommitted(sequence);
             return null;
         }
         catch (JournalException e)

@@ -275,7 +275,9 @@ public sealed class JournalStore : IDisposable
 
             _sql.Run("UPDATE meta SET value=$1 WHERE name='sequence'", last);
             if (durable is { } covered) _sql.Run("UPDATE meta SET value=$1 WHERE name='durable'", covered);
+            CrashPoints.Reach(_full ? CrashPoints.FullCommitBefore : CrashPoints.CommitBefore);
             _sql.Run("COMMIT");
+            writer.ReachCrashPoints();
             return changes;
         }
         catch

@@ -6,6 +6,7 @@ public sealed partial class JournalWriter
     /// doomed anew since that sequence, with another object.</summary>
     public void RemoveDoomed(long id, long? changed = null)
     {
+        Reached();
         _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed);
         Note(0, ChangeKinds.Work | ChangeKinds.Remote);
     }
@@ -14,6 +15,7 @@ public sealed partial class JournalWriter
     /// sequence.</summary>
     public void DeferDoomed(long id, long due, int attempts, Problem problem, string? error, long? changed = null)
     {
+        Reached();
         _sql.Run(
             "UPDATE doomed SET due=$2, attempts=$3, problem=$4, error=$5 WHERE id=$1 AND changed=COALESCE($6,changed)",
             id, due, attempts, (int)problem, error, changed);
@@ -23,6 +25,7 @@ public sealed partial class JournalWriter
     /// <summary>The user was asked and wants all that is removed now to be deleted.</summary>
     public void ConfirmDoomed(long drive)
     {
+        Reached();
         _sql.Run("UPDATE doomed SET confirmed=1 WHERE drive=$1 AND cause=0", drive);
         Note(0, ChangeKinds.Work | ChangeKinds.Remote);
     }
@@ -30,6 +33,7 @@ public sealed partial class JournalWriter
     /// <summary>The object was copied to the trash, unless the key was doomed anew since sequence <paramref name="changed"/>.</summary>
     public void SetTrashed(long id, string trashKey, long changed)
     {
+        Reached();
         _sql.Run("UPDATE doomed SET trash=$2 WHERE id=$1 AND changed=$3", id, trashKey, changed);
         Note(0, ChangeKinds.Work);
     }

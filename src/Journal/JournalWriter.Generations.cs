@@ -7,6 +7,7 @@ public sealed partial class JournalWriter
     /// <summary>"Open for writing, base = N": must be committed before the first byte of the generation is acknowledged.</summary>
     public void BeginGeneration(Generation generation)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(generation);
         var g = CurrentBase(generation);
         _sql.Run(
@@ -34,12 +35,16 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>A write follows a close: what was flushed no longer counts as closed. Committed before the write lands.</summary>
-    public void VoidFlush(long generation) =>
+    public void VoidFlush(long generation)
+    {
+        Reached();
         _sql.Run("UPDATE generation SET state=0 WHERE id=$1 AND state IN (1,3)", generation);
+    }
 
     /// <summary>A close: if the process dies now, exactly this content counts.</summary>
     public void FlushGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long changeTime)
     {
+        Reached();
         _sql.Run("UPDATE generation SET state=1, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
         _sql.Run("UPDATE node SET mtime=$2, ctime=$3 WHERE id=$1", node, modifyTime, changeTime);
     }
@@ -47,6 +52,7 @@ public sealed partial class JournalWriter
     /// <summary>The last writer is gone: the generation is immutable and what the bucket should hold.</summary>
     public void SealGeneration(long generation, long size, ulong? crc, long node, long modifyTime, long changeTime, long due)
     {
+        Reached();
         _sql.Run("UPDATE generation SET state=2, size=$2, crc=$3, sealed=$4 WHERE id=$1", generation, size, Rows.Crc(crc), Sequence);
         var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
         if (row is null) return;
@@ -63,6 +69,7 @@ public sealed partial class JournalWriter
     /// <summary>What was sealed up to a sequence is durable: the contents that it replaced are given back.</summary>
     public void RetireUpTo(long durable)
     {
+        Reached();
         foreach (var id in _sql.Query("SELECT generation FROM retired WHERE sequence<=$1", r => r.GetInt64(0), durable))
         {
             _sql.Run("DELETE FROM retired WHERE generation=$1", id);
@@ -71,12 +78,17 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>A write failed: the generation is kept but not published until it is written again.</summary>
-    public void MarkIncomplete(long generation) => _sql.Run("UPDATE generation SET state=3 WHERE id=$1 AND state<>2", generation);
+    public void MarkIncomplete(long generation)
+    {
+        Reached();
+        _sql.Run("UPDATE generation SET state=3 WHERE id=$1 AND state<>2", generation);
+    }
 
     /// <summary>A closed generation whose bytes did not survive a power cut is not published: it becomes the node's incomplete one, and
     /// the content before it counts again.</summary>
     public void Distrust(long generation, long node)
     {
+        Reached();
         _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
         var former = _sql.Scalar("SELECT MAX(generation) FROM retired WHERE node=$1 AND generation<$2", node, generation) as long?;
         _sql.Run("UPDATE node SET content=$3 WHERE id=$1 AND content=$2", node, generation, former);
@@ -88,6 +100,7 @@ public sealed partial class JournalWriter
     /// <summary>Throws away the open generation: nobody will close it (unlinked, or truncated while interrupted).</summary>
     public void DropOpenGeneration(long node, long generation)
     {
+        Reached();
         _sql.Run("UPDATE node SET open=NULL WHERE id=$1 AND open=$2", node, generation);
         RetireGeneration(generation);
         Note(node, ChangeKinds.Desired);
@@ -98,6 +111,7 @@ public sealed partial class JournalWriter
     /// the one since which the base tells its own; null when that is not known.</returns>
     public long? MarkFolding(long generation)
     {
+        Reached();
         var overlay = FindGeneration(generation);
         var lower = overlay?.BaseGeneration is { } id ? FindGeneration(id) : null;
         var synced = _sql.Scalar("SELECT r_generation FROM node WHERE id=$1", overlay?.Node) as long?;
@@ -109,6 +123,7 @@ public sealed partial class JournalWriter
     /// <summary>Overlay and base are one file, the base's; the overlay file goes.</summary>
     public void FinishFolding(long generation)
     {
+        Reached();
         var overlay = FindGeneration(generation);
         var lower = overlay?.BaseGeneration is { } id ? FindGeneration(id) : null;
         if (overlay is null || lower is null) return;
@@ -123,6 +138,7 @@ public sealed partial class JournalWriter
     /// <summary>All missing ranges were copied or fetched into the staging file: it stands alone now.</summary>
     public void DetachBase(long generation)
     {
+        Reached();
         var row = FindGeneration(generation);
         if (row is null) return;
         if (row.Base == BaseKind.Remote)
@@ -141,11 +157,16 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>The content's checksum, once computed.</summary>
-    public void SetCrc(long generation, ulong crc) => _sql.Run("UPDATE generation SET crc=$2 WHERE id=$1", generation, Rows.Crc(crc));
+    public void SetCrc(long generation, ulong crc)
+    {
+        Reached();
+        _sql.Run("UPDATE generation SET crc=$2 WHERE id=$1", generation, Rows.Crc(crc));
+    }
 
     /// <summary>Gives back the local copy of a file that the bucket holds.</summary>
     public void EvictContent(long node)
     {
+        Reached();
         var row = _sql.QuerySingle(
             $"SELECT {Rows.NodeColumns} FROM node WHERE id=$1 AND open IS NULL AND content IS NOT NULL AND content=r_generation", Rows.Node, node);
         if (row?.Content is not { } content) return;
@@ -155,14 +176,23 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>The name of a staging file that is to be deleted after the next group commit.</summary>
-    public void Discard(string staging) => _sql.Run("INSERT OR IGNORE INTO discard(staging,sequence) VALUES($1,$2)", staging, Sequence);
+    public void Discard(string staging)
+    {
+        Reached();
+        _sql.Run("INSERT OR IGNORE INTO discard(staging,sequence) VALUES($1,$2)", staging, Sequence);
+    }
 
     /// <summary>The file of a discarded name is gone.</summary>
-    public void ForgetDiscard(string staging) => _sql.Run("DELETE FROM discard WHERE staging=$1", staging);
+    public void ForgetDiscard(string staging)
+    {
+        Reached();
+        _sql.Run("DELETE FROM discard WHERE staging=$1", staging);
+    }
 
     /// <summary>Removes a generation that no node holds, unless another generation stands on it.</summary>
     public void RetireGeneration(long id)
     {
+        Reached();
         if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM generation WHERE base_generation=$1", id), null) > 0) return;
         if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM node WHERE content=$1 OR open=$1", id), null) > 0) return;
         if (Convert.ToInt64(_sql.Scalar("SELECT COUNT(*) FROM retired WHERE generation=$1", id), null) > 0) return;

@@ -6,6 +6,7 @@ public sealed partial class JournalWriter
     /// some here meanwhile.</summary>
     public void Learn(NodeRow node)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(node);
         _sql.Run(
             "UPDATE node SET mode=$2, uid=$3, gid=$4, mtime=$5, xattrs=$6, flags=flags|$7 WHERE id=$1 AND attributes=r_attributes",
@@ -13,9 +14,17 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>Somebody here says whose a node is: from now on that is shown.</summary>
-    public void OwnHere(long id) => _sql.Run("UPDATE node SET flags=flags&~$2 WHERE id=$1", id, (long)NodeFlags.StoreOwner);
+    public void OwnHere(long id)
+    {
+        Reached();
+        _sql.Run("UPDATE node SET flags=flags&~$2 WHERE id=$1", id, (long)NodeFlags.StoreOwner);
+    }
 
     /// <summary>Takes a node out of the journal that has nothing to say but what the bucket has confirmed and the cache knows too. Does
     /// nothing when it was changed since <paramref name="changed"/> or anything here still stands on it.</summary>
-    public void Demote(long id, long changed) => _sql.Run($"DELETE FROM node AS n WHERE id=$1 AND changed=$2 AND {JournalReader.Demotable}", id, changed);
+    public void Demote(long id, long changed)
+    {
+        Reached();
+        _sql.Run($"DELETE FROM node AS n WHERE id=$1 AND changed=$2 AND {JournalReader.Demotable}", id, changed);
+    }
 }

@@ -10,6 +10,7 @@ public sealed partial class JournalWriter
     /// </summary>
     public void ConfirmRemote(long drive, long node, RemoteState remote, Receipt? receipt, long due)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(remote);
         _sql.Run("DELETE FROM doomed WHERE drive=$1 AND key=$2", drive, remote.Key);
         if (receipt is not null) AddReceipt(receipt);
@@ -52,6 +53,7 @@ public sealed partial class JournalWriter
     /// <summary>The bucket no longer holds what was confirmed (deleted by someone else): it is to be sent again.</summary>
     public void ForgetRemote(long node)
     {
+        Reached();
         _sql.Run(
             "UPDATE node SET r_key=NULL, r_etag=NULL, r_version=NULL, r_crc=NULL, r_size=NULL, r_time=NULL, r_generation=NULL, " +
             "r_attributes=NULL, r_proof=NULL WHERE id=$1",
@@ -62,6 +64,7 @@ public sealed partial class JournalWriter
     /// <summary>The planner found nothing left to do, for the desired state as of sequence <paramref name="changed"/>.</summary>
     public void Settle(long node, long changed)
     {
+        Reached();
         _sql.Run("UPDATE node SET pending=0, attempts=0, cancels=0 WHERE id=$1 AND changed=$2", node, changed);
         Note(node, ChangeKinds.Remote);
     }
@@ -69,6 +72,7 @@ public sealed partial class JournalWriter
     /// <summary>Tries a node again later.</summary>
     public void Defer(long node, long due, int attempts, string? error)
     {
+        Reached();
         _sql.Run("UPDATE node SET due=$2, attempts=$3, error=$4 WHERE id=$1", node, due, attempts, error);
         Note(node, ChangeKinds.Remote);
     }
@@ -76,6 +80,7 @@ public sealed partial class JournalWriter
     /// <summary>Everything of a drive that waits because of a failure is due at once: the store is back, or the user asks.</summary>
     public void DueNow(long drive, long now)
     {
+        Reached();
         _sql.Run("UPDATE node SET due=$2 WHERE drive=$1 AND pending=1 AND attempts>0 AND due>$2", drive, now);
         _sql.Run("UPDATE doomed SET due=$2 WHERE drive=$1 AND problem=0 AND attempts>0 AND due>$2", drive, now);
         Note(0, ChangeKinds.Work);
@@ -84,6 +89,7 @@ public sealed partial class JournalWriter
     /// <summary>Stops trying until somebody acts or the file changes.</summary>
     public void Fail(long node, Problem problem, string error)
     {
+        Reached();
         _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1", node, (int)problem, error);
         Note(node, ChangeKinds.Remote);
     }
@@ -92,16 +98,22 @@ public sealed partial class JournalWriter
     /// try of its own.</summary>
     public void FailUnlessChanged(long node, long changed, Problem problem, string error)
     {
+        Reached();
         _sql.Run("UPDATE node SET pending=0, problem=$3, error=$4 WHERE id=$1 AND changed=$2", node, changed, (int)problem, error);
         Note(node, ChangeKinds.Remote);
     }
 
     /// <summary>An upload was cancelled because the file changed.</summary>
-    public void CountCancel(long node) => _sql.Run("UPDATE node SET cancels=cancels+1 WHERE id=$1", node);
+    public void CountCancel(long node)
+    {
+        Reached();
+        _sql.Run("UPDATE node SET cancels=cancels+1 WHERE id=$1", node);
+    }
 
     /// <summary>Commits the intent to initiate a multipart upload.</summary>
     public void AddUpload(UploadRow upload)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(upload);
         _sql.Run(
             $"INSERT INTO upload({Rows.UploadColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
@@ -113,19 +125,24 @@ public sealed partial class JournalWriter
     /// nobody knows of. Repeating it changes nothing.</summary>
     public void BeginWrite(UploadRow write)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(write);
         EndWrite(write.Node, write.Key);
         AddUpload(write with { Phase = UploadPhase.Writing });
     }
 
     /// <summary>What a write to a key did is known.</summary>
-    public void EndWrite(long node, string key) =>
+    public void EndWrite(long node, string key)
+    {
+        Reached();
         _sql.Run("DELETE FROM upload WHERE node=$1 AND key=$2 AND phase=5", node, key);
+    }
 
     /// <summary>An object of ours was found that a lost write left behind: unless a node knows of it, it is doomed, and whoever
     /// believed in another one under this key does so no more. Where a node still needs what it believes in, nothing is touched.</summary>
     public void DoomStray(long drive, RemoteState stray, long due)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(stray);
         var believers = _sql.Query($"SELECT {Rows.NodeColumns} FROM node WHERE drive=$1 AND r_key=$2", Rows.Node, drive, stray.Key);
         if (believers.Any(node => node.Remote!.ETag == stray.ETag || NeedsRemote(node))) return;
@@ -136,6 +153,7 @@ public sealed partial class JournalWriter
     /// <summary>The upload id is known.</summary>
     public void ActivateUpload(UploadRow upload)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(upload);
         _sql.Run(
             "UPDATE upload SET upload_id=$2, phase=1, check_sum=$3 WHERE id=$1", upload.Id, upload.UploadId, RowChecksum.Of(upload));
@@ -144,6 +162,7 @@ public sealed partial class JournalWriter
     /// <summary>Moves an upload on.</summary>
     public void SetUploadPhase(long upload, UploadPhase phase)
     {
+        Reached();
         _sql.Run("UPDATE upload SET phase=$2 WHERE id=$1", upload, (int)phase);
         Note(0, ChangeKinds.Work);
     }
@@ -151,6 +170,7 @@ public sealed partial class JournalWriter
     /// <summary>The checkpoint: a part is on the store.</summary>
     public void PutPart(PartRow part)
     {
+        Reached();
         ArgumentNullException.ThrowIfNull(part);
         _sql.Run(
             $"INSERT OR REPLACE INTO part({Rows.PartColumns}) VALUES($1,$2,$3,$4,$5,$6,$7)",
@@ -158,11 +178,16 @@ public sealed partial class JournalWriter
     }
 
     /// <summary>A recorded part cannot be used.</summary>
-    public void RemovePart(long upload, int number) => _sql.Run("DELETE FROM part WHERE upload=$1 AND number=$2", upload, number);
+    public void RemovePart(long upload, int number)
+    {
+        Reached();
+        _sql.Run("DELETE FROM part WHERE upload=$1 AND number=$2", upload, number);
+    }
 
     /// <summary>An upload is completed or aborted on the store: its checkpoint goes.</summary>
     public void RemoveUpload(long upload)
     {
+        Reached();
         _sql.Run("DELETE FROM part WHERE upload=$1", upload);
         _sql.Run("DELETE FROM upload WHERE id=$1", upload);
         Note(0, ChangeKinds.Work);

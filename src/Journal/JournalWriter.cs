@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SyncAgent.Journal.Sql;
 
 namespace SyncAgent.Journal;
@@ -10,6 +11,7 @@ public sealed partial class JournalWriter
 {
     private readonly SqlSession _sql;
     private readonly Dictionary<long, ChangeKinds> _changes;
+    private readonly HashSet<string> _reached = [];
 
     internal JournalWriter(SqlSession sql, Dictionary<long, ChangeKinds> changes)
     {
@@ -19,6 +21,18 @@ public sealed partial class JournalWriter
 
     /// <summary>Sequence of the mutation being applied.</summary>
     public long Sequence { get; internal set; }
+
+    /// <summary>Dies at the first of the verbs that the committed batch has used, if a test asks for that.</summary>
+    internal void ReachCrashPoints()
+    {
+        foreach (var verb in _reached) CrashPoints.Reach(CrashPoints.OfMutation(verb));
+    }
+
+    // Every verb begins with this: each is a crash point of its own.
+    private void Reached([CallerMemberName] string verb = "")
+    {
+        if (CrashPoints.IsArmed) _reached.Add(verb);
+    }
 
     private void Note(long node, ChangeKinds kinds) => _changes[node] = _changes.GetValueOrDefault(node) | kinds;
 }

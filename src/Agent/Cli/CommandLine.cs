@@ -70,6 +70,7 @@ internal static class CommandLine
         PauseCommand.Pause(context),
         PauseCommand.Resume(context),
         DevStoreCommand.Build(context),
+        CrashPointsCommand.Build(context),
     };
 
     private static async Task<int> FailAsync(CliContext context, string message, int exitCode)

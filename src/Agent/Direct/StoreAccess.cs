@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Direct;
@@ -29,6 +30,7 @@ internal sealed class StoreAccess : IDisposable
             ? S3ObjectStore.Create(target.ToS3Options(), _credentials.Provider, time)
             : OssObjectStore.Create(target.ToOssOptions(), _credentials.Provider, time);
         _client = (IDisposable)client;
+        if (CrashPoints.IsArmed) client = new CrashPointStore(client);
         _ownBandwidth = new BandwidthControl(time, own ?? new BandwidthTimetable(target.Limits, []));
         // The jitter only spreads repeats of many machines: its seed may be anything that differs between them.
         var random = new Random(HashCode.Combine(Environment.ProcessId, Environment.MachineName, time.GetTimestamp()));

@@ -46,6 +46,7 @@ internal sealed class CacheFile(CacheFilePool pool, string path)
             try
             {
                 RandomAccess.Write(Handle(create: true), data, offset);
+                CrashPoints.Reach(CrashPoints.CacheWritten);
                 return;
             }
             catch (ObjectDisposedException)

@@ -49,6 +49,7 @@ internal sealed partial class OpenFile
             var size = _node.Size;
             var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
             StagingMark.TrySet(_services.Journal.Files, sealedGeneration, _services.Drive.Id, _services.PathOf(_node) ?? "");
+            CrashPoints.Reach(CrashPoints.StagingMarked);
             _services.Groups.Add(sealedGeneration.Staging);
             var (node, modified, changed, due) = (_node.Id, _node.ModifyTime, _node.ChangeTime, _services.Due());
             _node.SealSequence = _services.Journal.Enqueue(writer => writer.SealGeneration(

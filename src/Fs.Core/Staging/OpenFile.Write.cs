@@ -25,7 +25,9 @@ internal sealed partial class OpenFile
                 try
                 {
                     RandomAccess.Write(file._file!, bytes, at.Offset);
+                    CrashPoints.Reach(CrashPoints.StagingWritten);
                     file._log?.Add(at.Offset, at.Offset + at.Length);
+                    CrashPoints.Reach(CrashPoints.StagingLogged);
                 }
                 catch (IOException e)
                 {
@@ -67,6 +69,7 @@ internal sealed partial class OpenFile
                     return FsError.TooLarge; // so .NET says that the staging disk has no files of that length; nothing was changed
                 }
 
+                CrashPoints.Reach(CrashPoints.StagingTruncated);
                 if (length == 0) file._failed = null;
                 file._crc.Truncate(length);
                 file._node.Size = length;
@@ -142,6 +145,7 @@ internal sealed partial class OpenFile
         };
         var crc = RunningCrc.StartAfter(0, 0);
         var file = StagingFile.Create(files.FileOf(staging));
+        CrashPoints.Reach(CrashPoints.StagingCreated);
         try
         {
             if (!empty && _node.Size > 0)
@@ -252,6 +256,7 @@ internal sealed partial class OpenFile
             RandomAccess.FlushToDisk(to);
         }
 
+        CrashPoints.Reach(CrashPoints.StagingFilled);
         _services.Journal.Commit(writer => writer.DetachBase(source.Generation.Id));
     }
 

@@ -35,13 +35,13 @@ public sealed partial class CacheStore
                 item.File, item.Drive, item.Key, item.ETag, item.Size, item.Used, item.Ranges.Sum(range => range.End - range.Start),
                 Bytes(item.Ranges));
         }
-    }));
+    }, CrashPoints.CacheIndexed));
 
     /// <summary>Removes the rows of files, in one transaction; the files come after.</summary>
     public void RemoveCached(IReadOnlyCollection<string> files) => Guarded(() => InTransaction(() =>
     {
         foreach (var file in files) _sql.Run("DELETE FROM cached WHERE file=$1", file);
-    }));
+    }, CrashPoints.CacheForgotten));
 
     /// <summary>The same bytes stand under another key or ETag now. Nothing happens when nothing is held, or something is held there
     /// already.</summary>

@@ -51,7 +51,8 @@ public sealed partial class CacheStore : IDisposable
     }
 
     /// <summary>Removed ids go, others are put. Which directories count as listed stays as it is.</summary>
-    public void Apply(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) => InTransaction(() => Write(removed, put));
+    public void Apply(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put) =>
+        InTransaction(() => Write(removed, put), CrashPoints.CacheNodes);
 
     /// <summary>Applies a complete listing, or the end of one: removed ids go, others are put, the directory counts as listed at
     /// <paramref name="at"/>.</summary>
@@ -60,7 +61,7 @@ public sealed partial class CacheStore : IDisposable
         {
             Write(removed, put);
             _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
-        });
+        }, CrashPoints.CacheNodes);
 
     /// <summary>Removes nodes that go to the journal or are gone; their directories count as not listed until marked again.</summary>
     public void Take(IReadOnlyCollection<NodeRow> rows) => InTransaction(() =>
@@ -70,7 +71,7 @@ public sealed partial class CacheStore : IDisposable
             Remove(row.Id);
             _sql.Run("DELETE FROM listing WHERE directory=$1", row.Parent);
         }
-    });
+    }, CrashPoints.CacheTaken);
 
     /// <summary>Marks a directory as completely listed, because it was made here or because what was taken from it is committed.</summary>
     public void MarkListed(long directory, long at)
@@ -112,7 +113,7 @@ public sealed partial class CacheStore : IDisposable
         foreach (var suffix in (string[])["", "-wal", "-shm"]) File.Delete(path + suffix);
     }
 
-    private void InTransaction(Action action)
+    private void InTransaction(Action action, string point)
     {
         lock (_lock)
         {
@@ -128,6 +129,8 @@ public sealed partial class CacheStore : IDisposable
                 throw;
             }
         }
+
+        CrashPoints.Reach(point);
     }
 
     private void Write(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put)

@@ -36,14 +36,19 @@ public static class Folding
             if (RandomAccess.GetLength(to) > map.BaseLimit) RandomAccess.SetLength(to, map.BaseLimit);
             foreach (var piece in map.Pieces(overlay.Size))
             {
-                if (piece.Owner == ExtentOwner.Overlay) FileRanges.Copy(from, to, piece.Start, piece.Length);
+                if (piece.Owner != ExtentOwner.Overlay) continue;
+                FileRanges.Copy(from, to, piece.Start, piece.Length);
+                CrashPoints.Reach(CrashPoints.FoldPiece);
             }
 
             RandomAccess.SetLength(to, overlay.Size);
+            CrashPoints.Reach(CrashPoints.FoldWritten);
             RandomAccess.FlushToDisk(to);
         }
 
+        CrashPoints.Reach(CrashPoints.FoldDurable);
         ContentChanges.Keep(files, source, map);
+        CrashPoints.Reach(CrashPoints.FoldLogged);
         journal.CommitFull(journal.Enqueue(writer => writer.FinishFolding(overlay.Id)));
     }
 }

@@ -17,7 +17,9 @@ public static class AtomicFile
             RandomAccess.FlushToDisk(file);
         }
 
+        CrashPoints.Reach(CrashPoints.AtomicWritten);
         File.Move(temporary, path, overwrite: true);
+        CrashPoints.Reach(CrashPoints.AtomicRenamed);
         FolderSync.Flush(folder);
     }
 }

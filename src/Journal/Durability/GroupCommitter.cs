@@ -132,10 +132,14 @@ public sealed class GroupCommitter : IAsyncDisposable
         {
             _journal.WaitCommitted(sequence);
             discarded = _reader.Discards(sequence);
+            CrashPoints.Reach(CrashPoints.GroupBegun);
             if (files.Count >= SyncFsThreshold && OperatingSystem.IsLinux()) FolderSync.FlushFileSystem(_journal.Files.Path);
             else foreach (var name in files) Flush(name);
+            CrashPoints.Reach(CrashPoints.GroupData);
             if (files.Count > 0) FolderSync.Flush(_journal.Files.Path);
+            CrashPoints.Reach(CrashPoints.GroupFolder);
             _journal.CommitDurable(sequence);
+            CrashPoints.Reach(CrashPoints.GroupDurable);
         }
         catch
         {
@@ -173,6 +177,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     {
         if (names.Count == 0) return;
         foreach (var name in names) _journal.Files.Delete(name);
+        CrashPoints.Reach(CrashPoints.GroupDiscarded);
         _journal.Enqueue(writer =>
         {
             foreach (var name in names) writer.ForgetDiscard(name);

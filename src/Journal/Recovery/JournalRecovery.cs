@@ -34,12 +34,14 @@ public static class JournalRecovery
             if (reader.Content(generation.Id) is { } source) Folding.Redo(journal, source);
         }
 
+        CrashPoints.Reach(CrashPoints.RecoveryFolded);
         var sequence = journal.CommittedSequence;
         if (WasRebooted(journal)) DistrustUndurable(journal, reader, isIntact, logger);
         foreach (var generation in reader.Generations(GenerationState.Flushed)) Seal(journal, reader, generation, nowMilliseconds);
         foreach (var generation in reader.OrphanGenerations()) journal.Enqueue(writer => writer.RetireGeneration(generation.Id));
         if (journal.EnqueuedSequence != sequence) journal.WaitCommitted(journal.EnqueuedSequence);
         journal.SetValue("boot_id", BootId());
+        CrashPoints.Reach(CrashPoints.RecoveryDone);
     }
 
     /// <summary>Moves staging files that no row knows to lost+found; empty ones are only what a kill left of a file being created.
@@ -63,6 +65,7 @@ public static class JournalRecovery
             var lost = Path.Combine(journal.Folder, "lost+found");
             PrivateFolder.Create(lost);
             File.Move(path, Path.Combine(lost, name), overwrite: true);
+            CrashPoints.Reach(CrashPoints.RecoveryMoved);
             if (File.Exists(journal.Files.MapOf(name))) File.Move(journal.Files.MapOf(name), Path.Combine(lost, name + ".map"), overwrite: true);
             logger.LogWarning("a staged file that the journal does not know was moved to {Path}", Path.Combine(lost, name));
             moved++;

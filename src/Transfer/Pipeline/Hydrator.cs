@@ -31,6 +31,7 @@ internal sealed class Hydrator(TransferContext context)
             RandomAccess.FlushToDisk(file);
         }
 
+        CrashPoints.Reach(CrashPoints.StagingFetched);
         context.Journal.Commit(writer => writer.DetachBase(generation.Id));
     }
 
