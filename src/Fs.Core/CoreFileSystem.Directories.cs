@@ -16,7 +16,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<Nothing>> RemoveDirectoryAsync(OpContext context, NodeId parent, string name)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         while (true)
         {
             Node unlisted;
@@ -96,7 +96,7 @@ public sealed partial class CoreFileSystem
     /// <summary>Makes a node that is published by itself (directory, link), and waits until it survives a kill.</summary>
     private async Task<FsResult<Node>> MakeNodeAsync(OpContext context, NodeId parent, string name, NodeType type, uint mode, string? target)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         var found = await LookupAsync(context, parent, name);
         if (found.Error is null) return FsError.Exists;
         if (found.Error.Kind != FsErrorKind.NotFound) return found.Error;

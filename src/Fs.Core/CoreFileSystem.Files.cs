@@ -7,7 +7,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<OpenedFile>> CreateAsync(OpContext context, NodeId parent, string name, uint mode, OpenFlags flags)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         var found = await LookupAsync(context, parent, name);
         if (found.Error is null)
         {
@@ -67,7 +67,7 @@ public sealed partial class CoreFileSystem
     public ValueTask<FsResult<OpenedFile>> OpenAsync(OpContext context, NodeId node, OpenFlags flags)
     {
         var write = (flags & (OpenFlags.Write | OpenFlags.Truncate)) != 0;
-        if (write && _options.ReadOnly) return new(FsError.ReadOnly);
+        if (write && IsReadOnly) return new(FsError.ReadOnly);
         IReadOnlyList<Node> promoted = [];
         FileHandle handle;
         bool keepsPages;
@@ -199,6 +199,6 @@ public sealed partial class CoreFileSystem
         const long Day = 86_400_000_000_000;
         var (now, accessed) = (FsTime.Now(_time), node.AccessTime);
         if (accessed > node.ModifyTime && accessed > node.ChangeTime && now - accessed < Day) return;
-        if (!_options.ReadOnly) node.AccessTime = now;
+        if (!IsReadOnly) node.AccessTime = now;
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<Nothing>> UnlinkAsync(OpContext context, NodeId parent, string name)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         if (await FindErrorAsync(context, parent, name) is { } missing) return missing;
         IReadOnlyList<Node> promoted;
         long sequence;
@@ -36,7 +36,7 @@ public sealed partial class CoreFileSystem
     public async ValueTask<FsResult<Nothing>> RenameAsync(
         OpContext context, NodeId parent, string name, NodeId newParent, string newName, RenameMode mode)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         while (true)
         {
             FsResult<RenamePlan> plan;

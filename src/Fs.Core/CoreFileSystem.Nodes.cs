@@ -31,7 +31,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<NodeAttributes>> SetAttributesAsync(OpContext context, NodeId node, HandleId? handle, AttributeChanges changes)
     {
-        if (_options.ReadOnly) return FsError.ReadOnly;
+        if (IsReadOnly) return FsError.ReadOnly;
         return await LearnFirstAsync(context, node) ?? SetAttributes(node, handle, changes);
     }
 

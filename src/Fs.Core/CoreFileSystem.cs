@@ -144,5 +144,8 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether changes are refused: by the user, or because nothing could be kept safe now.</summary>
+    private bool IsReadOnly => _options.ReadOnly || _journal.Writes.IsClosed;
+
     private long NowMilliseconds() => FsTime.NowMilliseconds(_time);
 }

@@ -60,6 +60,9 @@ public sealed class JournalStore : IDisposable
     /// <summary>Sealed generations that somebody is sending right now.</summary>
     public GenerationPins Pins { get; } = new();
 
+    /// <summary>Whether the drives on this journal may be changed now.</summary>
+    public WriteGate Writes { get; } = new();
+
     /// <summary>Objects of the bucket that open handles still read.</summary>
     public KeyPins KeyPins { get; } = new();
 

@@ -50,7 +50,7 @@ internal static class AgentProcess
         }
 
         // Behind the mount: whatever a kill left in staging that no row knows.
-        var sweep = Task.Run(() => JournalRecovery.SweepStaging(journal, started.UtcDateTime, logger), CancellationToken.None);
+        var sweep = Task.Run(() => JournalRecovery.SweepStaging(journal, new LostAndFound(plan.State, context.Time), started.UtcDateTime, logger), CancellationToken.None);
         await using var server = await starting;
         // Only now: an agent that answers has its drives, so that "wait" right after a start waits for the right things.
         server.Publish();

@@ -25,7 +25,12 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
         }
 
         node.File.Handles++;
-        if (write) node.File.Writers++;
+        if (write)
+        {
+            node.File.Writers++;
+            node.File.Place(services.PathOf(node));
+        }
+
         var handle = new FileHandle(++_last, node, node.File, read, write);
         _handles[handle.Id] = handle;
         return handle;

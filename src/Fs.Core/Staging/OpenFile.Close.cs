@@ -24,8 +24,9 @@ internal sealed partial class OpenFile
             if (_failed is not null) return new FsError(FsErrorKind.Io, "an earlier write failed: the file is kept as incomplete");
             if (_flushed) return _flushSequence; // another close asked for it: this one waits for the same commit
             _flushed = true;
-            _services.Groups.Add(_generation.Staging);
             var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));
+            MarkClosedNeedsLock(size, crc); // before the group takes it, whose fsync covers the mark too
+            _services.Groups.Add(_generation.Staging);
             var (node, modified, changed) = (_node.Id, _node.ModifyTime, _node.ChangeTime);
             _flushSequence = _services.Journal.Enqueue(writer => writer.FlushGeneration(id, size, crc, node, modified, changed));
             return _flushSequence;
@@ -48,7 +49,8 @@ internal sealed partial class OpenFile
             if (_generation is null || !_written || _failed is not null || (closedOnly && !_flushed)) return;
             var size = _node.Size;
             var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
-            StagingMark.TrySet(_services.Journal.Files, sealedGeneration, _services.Drive.Id, _services.PathOf(_node) ?? "");
+            _place = _services.PathOf(_node);
+            MarkClosedNeedsLock(size, sealedGeneration.Crc);
             CrashPoints.Reach(CrashPoints.StagingMarked);
             _services.Groups.Add(sealedGeneration.Staging);
             var (node, modified, changed, due) = (_node.Id, _node.ModifyTime, _node.ChangeTime, _services.Due());

@@ -106,6 +106,7 @@ internal sealed partial class OpenFile
                         else if (_flushed || (_failed is not null && !_written))
                         {
                             _flushed = false;
+                            MarkOpenNeedsLock();
                             var id = _generation.Id;
                             _openSequence = _services.Journal.Enqueue(writer => writer.VoidFlush(id));
                         }
@@ -172,6 +173,7 @@ internal sealed partial class OpenFile
         _flushed = false;
         _failed = null;
         _node.OpenGeneration = generation.Id;
+        MarkOpenNeedsLock();
         CloseBelowNeedsLock();
         _openSequence = _services.Journal.Enqueue(writer => writer.BeginGeneration(generation));
     }
@@ -253,6 +255,7 @@ internal sealed partial class OpenFile
             }
 
             RandomAccess.SetLength(to, reader.Size);
+            files.AmendMark(source.Generation.Staging, StagingMark.Whole);
             RandomAccess.FlushToDisk(to);
         }
 

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace SyncAgent.Journal;
 
 /// <summary>The folder of staging files: flat, opaque names, files 0600, folder 0700. An overlay's extent log stands beside it
-/// under the same name with ".map".</summary>
+/// under the same name with ".map"; what a file says of itself stands in an extended attribute or, where there are none, beside it with
+/// ".mark" (<see cref="StagingMark"/>).</summary>
 public sealed class StagingFolder
 {
     private const string MapSuffix = ".map";
@@ -31,11 +32,31 @@ public sealed class StagingFolder
     {
         File.Delete(FileOf(name));
         File.Delete(MapOf(name));
+        File.Delete(FileOf(name) + MarkFile.Suffix);
     }
 
-    /// <summary>Names of all staging files, logs left out.</summary>
+    /// <summary>Says of a staging file what it is, see <see cref="StagingMark"/>.</summary>
+    /// <exception cref="IOException">The mark cannot be written.</exception>
+    public void Mark(string name, StagingMark mark)
+    {
+        ArgumentNullException.ThrowIfNull(mark);
+        MarkFile.Write(FileOf(name), mark.Format());
+    }
+
+    /// <summary>Changes what a staging file says of itself; does nothing when it says nothing.</summary>
+    /// <exception cref="IOException">The mark cannot be written.</exception>
+    public void AmendMark(string name, Func<StagingMark, StagingMark> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (MarkOf(name) is { } mark) Mark(name, change(mark));
+    }
+
+    /// <summary>What a staging file says of itself, or null.</summary>
+    public StagingMark? MarkOf(string name) => StagingMark.TryRead(FileOf(name));
+
+    /// <summary>Names of all staging files, without what stands beside them.</summary>
     public IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Path)
             .Select(file => System.IO.Path.GetFileName(file))
-            .Where(name => !name.EndsWith(MapSuffix, StringComparison.Ordinal));
+            .Where(name => !name.EndsWith(MapSuffix, StringComparison.Ordinal) && !name.EndsWith(MarkFile.Suffix, StringComparison.Ordinal));
 }

@@ -9,13 +9,11 @@ namespace SyncAgent.Journal;
 /// </summary>
 public static class JournalRecovery
 {
-    private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
-
     /// <summary>Whether the machine was started anew since the journal was last used: then the listing cache is not trusted either.</summary>
     public static bool WasRebooted(JournalStore journal)
     {
         ArgumentNullException.ThrowIfNull(journal);
-        return journal.GetValue("boot_id") is { } last && last != BootId();
+        return journal.GetValue("boot_id") is { } last && last != MachineBoot.Id;
     }
 
     /// <summary>Finishes what was begun: folds are done again, flushed generations count as sealed, generations of removed nodes go.
@@ -40,15 +38,16 @@ public static class JournalRecovery
         foreach (var generation in reader.Generations(GenerationState.Flushed)) Seal(journal, reader, generation, nowMilliseconds);
         foreach (var generation in reader.OrphanGenerations()) journal.Enqueue(writer => writer.RetireGeneration(generation.Id));
         if (journal.EnqueuedSequence != sequence) journal.WaitCommitted(journal.EnqueuedSequence);
-        journal.SetValue("boot_id", BootId());
+        journal.SetValue("boot_id", MachineBoot.Id);
         CrashPoints.Reach(CrashPoints.RecoveryDone);
     }
 
     /// <summary>Moves staging files that no row knows to lost+found; empty ones are only what a kill left of a file being created.
     /// Must run before the drive makes new staging files, or with <paramref name="olderThan"/> before this run's start.</summary>
-    public static int SweepStaging(JournalStore journal, DateTime olderThan, ILogger logger)
+    public static int SweepStaging(JournalStore journal, LostAndFound lost, DateTime olderThan, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(lost);
         using var reader = journal.OpenReader();
         var moved = 0;
         foreach (var name in journal.Files.Names())
@@ -62,12 +61,8 @@ public static class JournalRecovery
                 continue;
             }
 
-            var lost = Path.Combine(journal.Folder, "lost+found");
-            PrivateFolder.Create(lost);
-            File.Move(path, Path.Combine(lost, name), overwrite: true);
-            CrashPoints.Reach(CrashPoints.RecoveryMoved);
-            if (File.Exists(journal.Files.MapOf(name))) File.Move(journal.Files.MapOf(name), Path.Combine(lost, name + ".map"), overwrite: true);
-            logger.LogWarning("a staged file that the journal does not know was moved to {Path}", Path.Combine(lost, name));
+            var kept = lost.Add(path, "the journal does not know this staged file");
+            logger.LogWarning("a staged file that the journal does not know was moved to {Path}", kept.File);
             moved++;
         }
 
@@ -92,6 +87,4 @@ public static class JournalRecovery
         journal.Enqueue(writer => writer.SealGeneration(
             generation.Id, generation.Size, generation.Crc, node.Id, node.ModifyTime, node.ChangeTime, now));
     }
-
-    private static string BootId() => File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : "unknown";
 }

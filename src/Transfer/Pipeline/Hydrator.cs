@@ -28,6 +28,7 @@ internal sealed class Hydrator(TransferContext context)
             }
 
             if (RandomAccess.GetLength(file) != generation.Size) RandomAccess.SetLength(file, generation.Size);
+            context.Journal.Files.AmendMark(generation.Staging, StagingMark.Whole);
             RandomAccess.FlushToDisk(file);
         }
 

@@ -61,6 +61,7 @@ internal sealed class ContentSender(
     {
         var sums = await Task.Run(() => RangeSums.Compute(new GenerationSource(content), 0, content.Size, md5: false, cancellationToken), cancellationToken);
         context.Journal.Commit(writer => writer.SetCrc(content.Generation.Id, sums.Crc));
+        context.Journal.Files.AmendMark(content.Generation.Staging, mark => mark with { Crc = sums.Crc });
         return sums.Crc;
     }
 }
