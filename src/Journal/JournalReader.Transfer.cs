@@ -93,26 +93,6 @@ public sealed partial class JournalReader
         lock (_lock) return _sql.Query($"SELECT {Rows.PartColumns} FROM part WHERE upload=$1 ORDER BY number", Rows.Part, upload);
     }
 
-    /// <summary>Receipts of a key, newest first.</summary>
-    public IReadOnlyList<Receipt> Receipts(long drive, string key, int limit)
-    {
-        lock (_lock)
-        {
-            return _sql.Query(
-                "SELECT drive,node,generation,key,etag,version,crc,size,proof,at,note FROM receipt WHERE drive=$1 AND key=$2 ORDER BY id DESC LIMIT $3",
-                r => new Receipt(
-                    r.GetInt64(0), r.GetInt64(1), Rows.Number(r, 2),
-                    new RemoteState(
-                        r.GetString(3), Rows.Text(r, 4), Rows.Text(r, 5), Rows.Number(r, 6) is { } crc ? unchecked((ulong)crc) : null,
-                        r.GetInt64(7), 0, Rows.Number(r, 2), 0, (Proof)r.GetInt32(8)),
-                    r.GetInt64(9))
-                {
-                    Note = Rows.Text(r, 10),
-                },
-                drive, key, limit);
-        }
-    }
-
     /// <summary>Nodes that are not at rest (pending, open, or with a problem), by id, a page after <paramref name="after"/>.</summary>
     public IReadOnlyList<NodeRow> UnsettledNodes(long drive, long after, int limit)
     {

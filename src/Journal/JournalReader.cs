@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SyncAgent.Journal.Sql;
 
 namespace SyncAgent.Journal;
@@ -9,6 +10,38 @@ public sealed partial class JournalReader : IDisposable
     private readonly SqlSession _sql;
 
     internal JournalReader(SqlSession sql) => _sql = sql;
+
+    /// <summary>Opens the journal of a state folder to look into it, also while an agent works on it; nothing is changed.</summary>
+    /// <exception cref="JournalException">There is none, it cannot be read, or it has another format.</exception>
+    public static JournalReader OpenBeside(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, JournalStore.FileName);
+        if (!File.Exists(path)) throw new JournalException($"{folder} holds no journal.");
+        try
+        {
+            var sql = SqlSession.Open(path, readOnly: true);
+            try
+            {
+                Migrations.RequireJournal(sql);
+                return new JournalReader(sql);
+            }
+            catch
+            {
+                sql.Dispose();
+                throw;
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalException($"{JournalStore.FileName} in {folder} cannot be read: {e.Message}", inner: e);
+        }
+    }
+
+    /// <summary>A value kept under a name, or null.</summary>
+    public string? Value(string name)
+    {
+        lock (_lock) return _sql.Scalar("SELECT value FROM meta WHERE name=$1", name) as string;
+    }
 
     /// <summary>All drives.</summary>
     public IReadOnlyList<DriveRow> Drives()

@@ -12,6 +12,9 @@ namespace SyncAgent.Journal;
 /// </summary>
 public sealed class JournalStore : IDisposable
 {
+    /// <summary>Name of the file in a state folder.</summary>
+    public const string FileName = "journal.db";
+
     private const int IdBlock = 65_536;
     private const int MaxRefusals = 1024;
     private const int DiskFull = 13; // SQLITE_FULL
@@ -82,7 +85,7 @@ public sealed class JournalStore : IDisposable
     /// was written by a newer version or cannot be opened.</summary>
     public static JournalStore Open(string folder)
     {
-        var sql = SqlSession.Open(Path.Combine(folder, "journal.db"), readOnly: false);
+        var sql = SqlSession.Open(Path.Combine(folder, FileName), readOnly: false);
         try
         {
             sql.Scalar("PRAGMA journal_mode=WAL");
@@ -106,7 +109,7 @@ public sealed class JournalStore : IDisposable
     /// <summary>A reader of committed rows, with a connection of its own. Disposed with the journal.</summary>
     public JournalReader OpenReader()
     {
-        var reader = new JournalReader(SqlSession.Open(Path.Combine(Folder, "journal.db"), readOnly: true));
+        var reader = new JournalReader(SqlSession.Open(Path.Combine(Folder, FileName), readOnly: true));
         lock (_queueLock) _readers.Add(reader);
         return reader;
     }

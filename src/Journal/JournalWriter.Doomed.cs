@@ -2,11 +2,26 @@ namespace SyncAgent.Journal;
 
 public sealed partial class JournalWriter
 {
-    /// <summary>A doomed key is gone from the bucket, or is somebody else's now. With <paramref name="changed"/>, only when it was not
-    /// doomed anew since that sequence, with another object.</summary>
+    /// <summary>A doomed key is gone from the bucket, or is somebody else's now: nothing of ours is to be expected under it, and its receipts
+    /// go too. With <paramref name="changed"/>, only when it was not doomed anew since that sequence, with another object.</summary>
     public void RemoveDoomed(long id, long? changed = null)
     {
         Reached();
+        _sql.Run(
+            "DELETE FROM receipt WHERE (drive,key) IN (SELECT drive,key FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed))", id, changed);
+        EndDoomed(id, changed);
+    }
+
+    /// <summary>A key is not to be deleted after all: its object is a live node's, or was taken back. With <paramref name="changed"/>, only
+    /// when it was not doomed anew since that sequence, with another object.</summary>
+    public void DropDoomed(long id, long? changed = null)
+    {
+        Reached();
+        EndDoomed(id, changed);
+    }
+
+    private void EndDoomed(long id, long? changed)
+    {
         _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed);
         Note(0, ChangeKinds.Work | ChangeKinds.Remote);
     }

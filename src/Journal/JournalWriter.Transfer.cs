@@ -196,11 +196,15 @@ public sealed partial class JournalWriter
     private static bool NeedsRemote(NodeRow node) =>
         node.Type == NodeType.File && (node.Content is null || node.Content == node.Remote?.Generation);
 
+    // A log that is saved every second would otherwise fill the journal with what it was.
     private void AddReceipt(Receipt receipt)
     {
         var r = receipt.Remote;
         _sql.Run(
             "INSERT INTO receipt(drive,node,generation,key,etag,version,crc,size,proof,at,note) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
             receipt.Drive, receipt.Node, receipt.Generation, r.Key, r.ETag, r.Version, Rows.Crc(r.Crc), r.Size, (int)r.Proof, receipt.At, receipt.Note);
+        _sql.Run(
+            "DELETE FROM receipt WHERE drive=$1 AND key=$2 AND id<=(SELECT id FROM receipt WHERE drive=$1 AND key=$2 ORDER BY id DESC LIMIT 1 OFFSET $3)",
+            receipt.Drive, r.Key, Receipt.KeptPerKey);
     }
 }

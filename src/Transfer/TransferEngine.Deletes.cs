@@ -34,7 +34,7 @@ public sealed partial class TransferEngine
 
                 _context.Journal.Commit(writer =>
                 {
-                    foreach (var row in free) writer.RemoveDoomed(row.Id, row.Changed);
+                    foreach (var row in free) writer.DropDoomed(row.Id, row.Changed);
                 });
                 restored.AddRange(free.Select(row => row.Key));
             }

@@ -44,11 +44,11 @@ public sealed class DriveTargetTests : IDisposable
                 Withheld = true,
             },
         };
-        Assert.Equal(expected, DriveTargets.Read(journal, row));
+        Assert.Equal(expected, DriveTargets.Read(journal.OpenReader(), row));
         Assert.DoesNotContain("hidden", journal.GetValue($"drive.{row.Id}.target"), StringComparison.Ordinal);
         // What an older version wrote down goes no further either.
         journal.SetValue($"drive.{row.Id}.target", JsonSerializer.Serialize(Target, ControlJson.Default.TargetSettings));
-        Assert.Equal(expected, Assert.Single(DriveTargets.All(journal, journal.OpenReader())).Target);
+        Assert.Equal(expected, Assert.Single(DriveTargets.All(journal.OpenReader())).Target);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class DriveTargetTests : IDisposable
         DriveRows.Bind(journal, journal.OpenReader(), settings, DateTimeOffset.UnixEpoch);
         var changed = Target with { Connection = new(), Credentials = CredentialsSettings.Environment };
         var row = DriveRows.Bind(journal, journal.OpenReader(), settings with { Target = changed }, DateTimeOffset.UnixEpoch);
-        Assert.Equal(changed, DriveTargets.Read(journal, row));
+        Assert.Equal(changed, DriveTargets.Read(journal.OpenReader(), row));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class DriveTargetTests : IDisposable
         foreach (var value in new[] { null, "{\"store\":5}" })
         {
             journal.SetValue($"drive.{row.Id}.target", value);
-            Assert.Equal(new TargetSettings("oss", null, "cn-hangzhou", "one-bucket", "p/", OssAddressing.Auto, AllowHttp: true), DriveTargets.Read(journal, row));
+            Assert.Equal(new TargetSettings("oss", null, "cn-hangzhou", "one-bucket", "p/", OssAddressing.Auto, AllowHttp: true), DriveTargets.Read(journal.OpenReader(), row));
         }
     }
 

@@ -60,6 +60,12 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
         lock (_lock) return StoreNeedsLock(key, bytes, Md5(bytes), new Dictionary<string, string>(), null);
     }
 
+    /// <summary>The store's own disk changes an object's bytes: the ETag stays.</summary>
+    public void Rot(string key, byte[] bytes)
+    {
+        lock (_lock) _objects[key] = _objects[key] with { Bytes = bytes, Crc64 = Crc64.Compute(bytes) };
+    }
+
     /// <summary>Somebody else deletes an object.</summary>
     public void DeleteForeign(string key)
     {

@@ -19,16 +19,16 @@ internal static class DriveTargets
     }
 
     /// <summary>A drive's target; of a drive that was last mounted by an older version, what its row says.</summary>
-    public static TargetSettings Read(JournalStore journal, DriveRow row)
+    public static TargetSettings Read(JournalReader reader, DriveRow row)
     {
-        if (journal.GetValue(NameOf(row.Id)) is { } text && TryParse(text) is { } target) return target.WithoutSecrets; // an older version kept more
+        if (reader.Value(NameOf(row.Id)) is { } text && TryParse(text) is { } target) return target.WithoutSecrets; // an older version kept more
         return new TargetSettings(
             row.Store, NullIfEmpty(row.Endpoint), NullIfEmpty(row.Region), row.Bucket, row.Prefix, OssAddressing.Auto, AllowHttp: true);
     }
 
     /// <summary>All drives that have a mount point, with their targets.</summary>
-    public static IReadOnlyList<DriveTarget> All(JournalStore journal, JournalReader reader) =>
-        [.. reader.Drives().Where(row => row.MountPoint.Length > 0).Select(row => new DriveTarget(row.MountPoint, Read(journal, row)))];
+    public static IReadOnlyList<DriveTarget> All(JournalReader reader) =>
+        [.. reader.Drives().Where(row => row.MountPoint.Length > 0).Select(row => new DriveTarget(row.MountPoint, Read(reader, row)))];
 
     private static TargetSettings? TryParse(string text)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SyncAgent.Agent.Repair;
 
 namespace SyncAgent.Agent.Direct;
 
@@ -28,8 +29,11 @@ internal sealed record TransferResult(string Key, long Size, string ETag, string
 /// <summary>One line of ls for scripts.</summary>
 internal sealed record ListedKey(string Key, long Size, string ETag, DateTimeOffset LastModified);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TransferResult))]
 [JsonSerializable(typeof(ListedKey))]
 [JsonSerializable(typeof(OpenUpload))]
+[JsonSerializable(typeof(VerifiedObject))]
+[JsonSerializable(typeof(VerifySummary))]
 internal sealed partial class DirectJson : JsonSerializerContext;

@@ -50,8 +50,32 @@ internal sealed class DirectTarget
         return new StoreAccess(target, new EnvironmentCredentials(context.Environment, Credentials.VariablesOf(target.Store)), context.Time, onRepeat);
     }
 
+    /// <summary>The drives that a command line means, all when it names none, reached as it says.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="read">Reads the drives of the state folder, where no configuration file is named.</param>
+    public IReadOnlyList<DriveTarget> Drives(ParseResult parsed, Func<IReadOnlyList<DriveTarget>> read)
+    {
+        var mistakes = new List<string>();
+        var mountPoint = parsed.GetValue(_drive) is { } given ? DriveValidator.Normalise(given) : null;
+        var drives = (OfConfiguration(parsed) ?? read()).Where(drive => mountPoint is null || drive.MountPoint == mountPoint)
+            .Select(drive => drive with { Target = _target.ApplyAccess(parsed, drive.Target, mistakes) })
+            .ToList();
+        if (mistakes.Count > 0) throw CommandException.Configuration(mistakes);
+        return drives.Count > 0 || mountPoint is null
+            ? drives
+            : throw new CommandException(ExitCodes.Usage, $"{parsed.GetValue(_config) ?? StateFolder(parsed)} has no drive at {mountPoint}.");
+    }
+
     /// <summary>The state folder that a command line means.</summary>
-    public string StateFolder(ParseResult parsed) => StateOption.Read(parsed, _state, _context, Configured(parsed)?.State);
+    /// <param name="parsed">The command line.</param>
+    /// <param name="known">The one that is meant when it names none, or null for the user's default.</param>
+    public string StateFolder(ParseResult parsed, string? known = null) => StateOption.Read(parsed, _state, _context, Configured(parsed)?.State ?? known);
+
+    /// <summary>The configuration file that a command line names, or null.</summary>
+    public ConfigFile? Configured(ParseResult parsed) => parsed.GetValue(_config) is { } path ? _file ??= ConfigFile.Read(path) : null;
+
+    /// <summary>Path of the configuration file that a command line names, or null.</summary>
+    public string? ConfigPath(ParseResult parsed) => parsed.GetValue(_config) is { } path ? Path.GetFullPath(path) : null;
 
     private async Task<TargetSettings> OfDriveAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -67,10 +91,11 @@ internal sealed class DirectTarget
         };
     }
 
-    private async Task<IReadOnlyList<DriveTarget>> ReadDrivesAsync(ParseResult parsed, CancellationToken stop) => Configured(parsed) is { } file
+    private IReadOnlyList<DriveTarget>? OfConfiguration(ParseResult parsed) => Configured(parsed) is { } file
         ? [.. file.Drives.Select(drive => new DriveTarget(drive.MountPoint, drive.Target))]
-        : await StateReader.ReadAsync(
-            StateFolder(parsed), async client => (await client.GetDrivesAsync(stop)).Drives, journal => DriveTargets.All(journal, journal.OpenReader()), stop);
+        : null;
 
-    private ConfigFile? Configured(ParseResult parsed) => parsed.GetValue(_config) is { } path ? _file ??= ConfigFile.Read(path) : null;
+    private async Task<IReadOnlyList<DriveTarget>> ReadDrivesAsync(ParseResult parsed, CancellationToken stop) => OfConfiguration(parsed)
+        ?? await StateReader.ReadAsync(
+            StateFolder(parsed), async client => (await client.GetDrivesAsync(stop)).Drives, journal => DriveTargets.All(journal.OpenReader()), stop);
 }

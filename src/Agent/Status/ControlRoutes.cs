@@ -62,7 +62,7 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("GET", "/v1/status") => ReplyAsync(context, _status.Build(), ControlJson.Default.StatusSnapshot),
         ("GET", "/v1/files") => ListFilesAsync(context),
         ("GET", "/v1/wait") => WaitAsync(context),
-        ("GET", "/v1/drives") => ReplyAsync(context, new DrivesAnswer(DriveTargets.All(host.Journal, host.Reader)), ControlJson.Default.DrivesAnswer),
+        ("GET", "/v1/drives") => ReplyAsync(context, new DrivesAnswer(DriveTargets.All(host.Reader)), ControlJson.Default.DrivesAnswer),
         ("POST", "/v1/drives") => MountAsync(context),
         ("DELETE", "/v1/drives") => UnmountAsync(context),
         ("GET", "/v1/limits") => ReplyAsync(context, host.Bandwidth.Read(), ControlJson.Default.LimitsStatus),

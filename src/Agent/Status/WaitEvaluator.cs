@@ -138,6 +138,8 @@ internal sealed class WaitEvaluator(AgentHost host)
     private bool Add(WaitTally tally, ILiveDrive drive, NodeRow node)
     {
         if (node.Open is null && node.Problem == Problem.None) return false;
+        // Whatever becomes of an ignored file, the bucket never waits for it.
+        if (node.Problem == Problem.None && (node.Flags & NodeFlags.Ignored) != 0) return false;
         if (Report(drive, node) is not { } report) return false;
         if (Pending.IsAttention(report.State))
         {

@@ -115,6 +115,9 @@ public sealed record UnaskedDeletes(long Count, long Oldest, long Newest);
 /// <param name="At">Milliseconds since 1970 UTC.</param>
 public sealed record Receipt(long Drive, long Node, long? Generation, RemoteState Remote, long At)
 {
+    /// <summary>How many receipts of one key are kept, the newest: the last one is the proof, the others its history.</summary>
+    public const int KeptPerKey = 8;
+
     /// <summary>What else there is to say, e.g. that the upload callback failed, or null.</summary>
     public string? Note { get; init; }
 }

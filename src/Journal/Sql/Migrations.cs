@@ -105,16 +105,27 @@ internal static class Migrations
 
     public static void ApplyCache(SqlSession sql) => Apply(sql, Cache, "cache.db");
 
-    private static void Apply(SqlSession sql, string[] migrations, string name)
+    /// <summary>Refuses a journal of another format, for those who only look.</summary>
+    public static void RequireJournal(SqlSession sql)
+    {
+        var version = VersionOf(sql, Journal, "journal.db");
+        if (version < Journal.Length)
+            throw new JournalException($"journal.db has format {version}, this version reads {Journal.Length}: \"syncagent mount\" brings it up to date.");
+    }
+
+    private static int VersionOf(SqlSession sql, string[] migrations, string name)
     {
         var version = Convert.ToInt32(sql.Scalar("PRAGMA user_version"), System.Globalization.CultureInfo.InvariantCulture);
-        if (version > migrations.Length)
-        {
-            throw new JournalException(
+        return version <= migrations.Length
+            ? version
+            : throw new JournalException(
                 $"{name} has format {version}, this version knows {migrations.Length}: it was written by a newer SyncAgent. " +
                 "Install that version again; nothing was changed.");
-        }
+    }
 
+    private static void Apply(SqlSession sql, string[] migrations, string name)
+    {
+        var version = VersionOf(sql, migrations, name);
         for (var next = version; next < migrations.Length; next++)
         {
             using var transaction = sql.Connection.BeginTransaction();

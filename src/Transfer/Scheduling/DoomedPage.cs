@@ -30,6 +30,9 @@ internal sealed class DoomedPage(TransferContext context) : IDisposable
         return true;
     }
 
+    /// <summary>Its object is wanted again.</summary>
+    public void Drop(DoomedKey doomed) => End(doomed, writer => writer.DropDoomed(doomed.Id, doomed.Changed));
+
     /// <summary>Nothing of it is left to delete.</summary>
     public void Remove(DoomedKey doomed) => End(doomed, writer => writer.RemoveDoomed(doomed.Id, doomed.Changed));
 

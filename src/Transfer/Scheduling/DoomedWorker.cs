@@ -61,8 +61,11 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch, Do
                 case DoomedStep.Yield when context.GoesToTrash(doomed):
                     page.Add(doomed, isToGo: false);
                     break;
-                case DoomedStep.Delete or DoomedStep.Drop: // a prefix is no object
+                case DoomedStep.Delete: // a prefix is no object
                     page.Remove(doomed);
+                    break;
+                case DoomedStep.Drop:
+                    page.Drop(doomed);
                     break;
                 default:
                     page.Defer(doomed, WaitForOthers, doomed.Attempts, null);
