@@ -78,6 +78,11 @@ public sealed class VerifyTests : IDisposable
                 writer.ConfirmRemote(_drive.Row.Id, node, remote, new Receipt(_drive.Row.Id, node, null, remote, 0), 0);
             }
         });
+        var rows = _drive.Reader.Children(_drive.Root);
+        _drive.Change(writer =>
+        {
+            foreach (var row in rows) writer.Settle(row.Id, row.Changed);
+        });
 
         _store.DeleteForeign("k00999");
         _store.DeleteForeign($"k{Count - 1:00000}");
