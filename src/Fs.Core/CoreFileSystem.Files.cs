@@ -20,6 +20,7 @@ public sealed partial class CoreFileSystem
         FileHandle handle;
         lock (_tree.Lock)
         {
+            if (_refusesWriters) return FsError.Ending;
             var made = MakeNeedsLock(context, parent, name, NodeType.File, mode, null, pending: false, out promoted);
             if (made.Error is { } error) return error;
             handle = _handles.OpenNeedsLock(made.Value, (flags & OpenFlags.Read) != 0, write: true);
@@ -77,6 +78,7 @@ public sealed partial class CoreFileSystem
             if (found is null or { IsSuperseded: true }) return new(FsError.Stale);
             if (found.IsDirectory) return new(FsError.IsDirectory);
             if (found.Type != NodeType.File) return new(FsError.InvalidArgument);
+            if (write && _refusesWriters) return new(FsError.Ending);
             _learner.OpenNeedsLock(found);
             if (write && found.Parent is not null) promoted = _tree.PromoteNeedsLock(found);
             try

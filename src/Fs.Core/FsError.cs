@@ -138,6 +138,9 @@ public sealed record FsError(FsErrorKind Kind, string Message, Exception? Cause 
 
     /// <summary>Shared value.</summary>
     public static readonly FsError ReadOnly = new(FsErrorKind.ReadOnly, "the drive is read-only");
+
+    /// <summary>Shared value. As of a disk that is remounted read-only before it goes.</summary>
+    public static readonly FsError Ending = new(FsErrorKind.ReadOnly, "the drive is about to be unmounted");
 }
 
 /// <summary>A value or an error. A struct, so that success costs no allocation.</summary>

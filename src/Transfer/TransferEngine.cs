@@ -88,6 +88,9 @@ public sealed partial class TransferEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends when the loop that plans the transfers has taken a turn after this call; at once when it does not run.</summary>
+    public Task AnswersAsync() => Volatile.Read(ref _scheduler)?.AnswersAsync() ?? Task.CompletedTask;
+
     /// <summary>Starts working. Once.</summary>
     public void Start()
     {

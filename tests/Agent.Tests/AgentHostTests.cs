@@ -57,7 +57,7 @@ public class AgentHostTests
         Assert.Equal(agent.Drive.Folder, agent.Registry.Find("/mnt/x")?.State);
         Assert.Equal("/mnt/x", agent.Registry.FindAbove("/mnt/x/deep/down")?.MountPoint);
         Assert.Null(agent.Registry.FindAbove("/mnt/xy"));
-        await agent.Host.UnmountAsync("/mnt/x", CancellationToken.None);
+        await agent.Host.UnmountAsync("/mnt/x", null, CancellationToken.None);
         Assert.Null(agent.Registry.Find("/mnt/x"));
     }
 
@@ -68,9 +68,9 @@ public class AgentHostTests
     {
         await using var agent = await TestAgent.StartAsync(endsWithLastDrive);
         await agent.MountAsync(agent.Settings("/mnt/y", "other-bucket"));
-        await agent.Host.UnmountAsync("/mnt/x", CancellationToken.None);
+        await agent.Host.UnmountAsync("/mnt/x", null, CancellationToken.None);
         Assert.False(agent.Host.StopRequested.IsCompleted);
-        await agent.Host.UnmountAsync("/mnt/y", CancellationToken.None);
+        await agent.Host.UnmountAsync("/mnt/y", null, CancellationToken.None);
         Assert.Equal(endsWithLastDrive, agent.Host.StopRequested.IsCompleted);
     }
 
@@ -90,7 +90,7 @@ public class AgentHostTests
     {
         await using var agent = await TestAgent.StartAsync();
         agent.Drive.MakeFile("a", [1, 2]);
-        var answer = Assert.Single(await agent.Host.UnmountAllAsync());
+        var answer = Assert.Single(await agent.Host.UnmountAllAsync(TimeSpan.Zero));
         Assert.Equal(new Status.PendingSummary(1, 2, 0, 0), answer.Pending);
         await Assert.ThrowsAsync<CommandException>(() => agent.MountAsync(agent.Settings()));
     }

@@ -171,9 +171,9 @@ public sealed class ControlTests : IAsyncLifetime
         var order = _agent.Opener.Orders[1];
         Assert.Equal((settings, engine), (order.Settings with { Objects = settings.Objects }, order.Engine));
         Assert.Equal(new StoreCredentials("second", "hidden", "token"), await order.Credentials.GetAsync(Stop));
-        Assert.True((await client.UnmountAsync("/mnt/other", Stop)).Pending.IsEmpty);
+        Assert.True((await client.UnmountAsync("/mnt/other", null, Stop)).Pending.IsEmpty);
         Assert.True(_agent.Opener.Opened[1].Disposed);
-        var gone = await Assert.ThrowsAsync<CommandException>(() => client.UnmountAsync("/mnt/other", Stop));
+        var gone = await Assert.ThrowsAsync<CommandException>(() => client.UnmountAsync("/mnt/other", null, Stop));
         Assert.Contains("no drive is mounted", gone.Message, StringComparison.Ordinal);
     }
 

@@ -40,7 +40,7 @@ public sealed class DeletesTests : IAsyncLifetime
     {
         Remove("a");
         Hold();
-        await _agent.Host.UnmountAsync("/mnt/x", TestContext.Current.CancellationToken);
+        await _agent.Host.UnmountAsync("/mnt/x", null, TestContext.Current.CancellationToken);
         Assert.Equal(WaitOutcome.NeedsUser, new WaitEvaluator(_agent.Host).Evaluate(null).Outcome);
         Assert.Equal(1, Drive().DeletesHeld);
     }

@@ -173,7 +173,7 @@ public sealed class WaitTests : IAsyncLifetime
     public async Task A_drive_that_is_not_mounted_and_not_done_needs_the_user()
     {
         _agent.Drive.MakeFile("left", [1]);
-        await _agent.Host.UnmountAsync("/mnt/x", CancellationToken.None);
+        await _agent.Host.UnmountAsync("/mnt/x", null, CancellationToken.None);
         var answer = _wait.Evaluate(null);
         Assert.Equal(WaitOutcome.NeedsUser, answer.Outcome);
         Assert.Contains("not mounted", Assert.Single(answer.Files).Reason, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SyncAgent.Agent.Hosting;
 
 namespace SyncAgent.Agent.Cli;
 
@@ -22,6 +23,9 @@ internal sealed record CliContext
 
     /// <summary>Whether a person looks at standard output.</summary>
     public bool Interactive { get; init; }
+
+    /// <summary>Runs another program of the machine to its end.</summary>
+    public Func<string, IReadOnlyList<string>, CancellationToken, Task<ProgramResult>> RunProgram { get; init; } = OtherProgram.RunAsync;
 
     /// <summary>Ends commands early: SIGINT, SIGTERM and SIGHUP in the real process.</summary>
     public CancellationToken Stop { get; init; }

@@ -70,6 +70,7 @@ internal static class CommandLine
         VerifyCommand.Build(context),
         PauseCommand.Pause(context),
         PauseCommand.Resume(context),
+        ServiceCommand.Build(context),
         DevStoreCommand.Build(context),
         CrashPointsCommand.Build(context),
     };

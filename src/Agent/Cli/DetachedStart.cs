@@ -99,9 +99,8 @@ internal static class DetachedStart
     {
         var arguments = context.Arguments.ToList();
         arguments.Insert(arguments.IndexOf("mount") + 1, MountCommand.DetachedOption);
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("The program's own path is unknown.");
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments.Insert(0, typeof(DetachedStart).Assembly.Location);
-        return (program, arguments);
+        var own = OwnProgram.Find();
+        return (own[0], [.. own.Skip(1), .. arguments]);
     }
 
     /// <summary>Puts a large log aside; returns where the next run's lines begin.</summary>

@@ -16,7 +16,7 @@ internal static class MountCommand
         var config = new Option<string>("--config") { Description = "Configuration file (JSON) with drives and options", HelpName = "FILE" };
         var readOnly = new Option<bool>("--read-only") { Description = "Refuse every change" };
         var allowOther = new Option<bool>("--allow-other") { Description = "Let other users in" };
-        var foreground = new Option<bool>("--foreground") { Description = "Stay until SIGTERM or SIGINT, which unmount at once" };
+        var foreground = new Option<bool>("--foreground") { Description = "Stay until SIGTERM or SIGINT, which unmount" };
         var detached = new Option<bool>(DetachedOption) { Hidden = true };
         var command = new Command("mount", "Mounts a bucket as a folder. The same line after a crash goes on where it stopped.")
         {
@@ -24,6 +24,7 @@ internal static class MountCommand
         };
         var target = new TargetOptions(command);
         var engine = new EngineOptions(command);
+        var ending = new StopOptions(command);
         var state = StateOption.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -43,6 +44,7 @@ internal static class MountCommand
                 var file = parsed.GetValue(config) is { } path ? ConfigFile.Read(path) : ConfigFile.Empty;
                 var stateFolder = StateOption.Read(parsed, state, context, file.State);
                 var settings = engine.Read(parsed, mistakes).Or(file.Engine);
+                var agent = ending.Read(parsed, mistakes).Or(file.Agent);
                 IReadOnlyList<DriveSettings> drives = [.. file.Drives.Select(drive => drive with { Target = target.ApplyAccess(parsed, drive.Target, mistakes) })];
                 if (parsed.GetValue(folder) is { } given)
                 {
@@ -67,7 +69,7 @@ internal static class MountCommand
                 if (parsed.GetValue(config) is not null)
                     foreach (var drive in drives) DriveValidator.CheckMountPoint(drive.MountPoint, stateFolder, "mount", mistakes);
                 mistakes.AddRange(drives.Select(drive => Credentials.Missing(drive.Target, context.Environment)).OfType<string>().Distinct());
-                return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) : throw CommandException.Configuration(mistakes);
+                return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) { Agent = agent } : throw CommandException.Configuration(mistakes);
             }
         });
         return command;

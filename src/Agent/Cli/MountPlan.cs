@@ -6,4 +6,8 @@ namespace SyncAgent.Agent.Cli;
 /// <param name="State">State folder, absolute.</param>
 /// <param name="Drives">At least one.</param>
 /// <param name="Engine">Transfer options and limits.</param>
-internal sealed record MountPlan(string State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine);
+internal sealed record MountPlan(string State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine)
+{
+    /// <summary>How the agent ends, and what it may ask of its machine. Of no matter to an agent that runs already.</summary>
+    public AgentSettings Agent { get; init; } = new();
+}

@@ -13,7 +13,7 @@ internal static class UnmountCommand
     {
         var folder = new Argument<string>("DIR") { Description = "Where the drive is mounted" };
         var drain = new Option<bool>("--drain") { Description = "Wait until everything is in the bucket first" };
-        var timeout = NumberOptions.Seconds("--timeout", "With --drain: give up after so long, with exit code 2, and leave the drive");
+        var timeout = NumberOptions.Seconds("--timeout", "How long programs that write to the drive may take to close their files (default: the agent's, 60); with --drain: give up after so long, with exit code 2, and leave the drive");
         var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };
         command.SetAction((parsed, stop) => RunAsync(
             DriveValidator.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
@@ -33,8 +33,8 @@ internal static class UnmountCommand
             if (code != ExitCodes.Ok) return code;
         }
 
-        var answer = await client.UnmountAsync(mountPoint, stop);
-        await context.Out.WriteLineAsync($"{mountPoint} is unmounted: {Pending.Describe(answer.Pending)}");
+        var answer = await client.UnmountAsync(mountPoint, drain ? null : timeout, stop);
+        await context.Out.WriteLineAsync(UnmountText.Of(answer));
         if (answer.StillInUse) await context.Error.WriteLineAsync($"syncagent: programs had files open in {mountPoint}; what they write now fails.");
         return ExitCodes.Ok;
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SyncAgent.Agent.Composition;
 
-// Ids of the agent: 5xxx. Highest of this folder: 5005 (AgentBandwidth).
+// Ids of the agent: 5xxx. Highest of this folder: 5007; 5005 is of AgentBandwidth.
 internal sealed partial class AgentHost
 {
     [LoggerMessage(5001, LogLevel.Information, "{MountPoint} is mounted: bucket {Bucket}, prefix \"{Prefix}\"")]
@@ -16,4 +16,10 @@ internal sealed partial class AgentHost
 
     [LoggerMessage(5004, LogLevel.Error, "the drive at {MountPoint} did not end cleanly")]
     private partial void LogUncleanEnd(Exception error, string mountPoint);
+
+    [LoggerMessage(5006, LogLevel.Information, "{MountPoint} is about to be unmounted: {Files} files are open for writing and have {Seconds} s to be closed")]
+    private partial void LogWaiting(string mountPoint, int files, double seconds);
+
+    [LoggerMessage(5007, LogLevel.Warning, "{MountPoint}: {Files} files were still being written and are kept as interrupted: {Paths}")]
+    private partial void LogInterrupted(string mountPoint, int files, string paths);
 }

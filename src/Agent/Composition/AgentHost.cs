@@ -61,6 +61,9 @@ internal sealed partial class AgentHost : IAsyncDisposable
     /// <summary>What all drives together may send and receive.</summary>
     public AgentBandwidth Bandwidth { get; }
 
+    /// <summary>How long the end of a drive waits, unless told otherwise, for programs that write to it.</summary>
+    public TimeSpan StopTimeout { get; init; } = AgentSettings.DefaultStopTimeout;
+
     /// <summary>When the agent started.</summary>
     public DateTimeOffset Started { get; }
 
@@ -100,32 +103,50 @@ internal sealed partial class AgentHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts a drive at once.</summary>
+    /// <summary>Unmounts a drive, as soon as nobody writes to it any more.</summary>
+    /// <param name="mountPoint">The drive's.</param>
+    /// <param name="patience">How long programs that write may take; null for <see cref="StopTimeout"/>.</param>
+    /// <param name="cancellationToken">Gives up: the drive stays.</param>
     /// <exception cref="CommandException">Nothing of this agent is mounted there.</exception>
-    public async Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken)
+    public async Task<UnmountAnswer> UnmountAsync(string mountPoint, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        var drive = DriveAt(mountPoint);
         try
         {
-            var drive = _drives.FirstOrDefault(candidate => candidate.Row.MountPoint == mountPoint)
-                ?? throw new CommandException(ExitCodes.NeedsUser, $"no drive is mounted at {mountPoint}.");
-            return await EndNeedsTurnAsync(drive, cancellationToken);
+            // Outside the turn: other drives may be mounted and unmounted meanwhile.
+            var written = await LetWritersFinishAsync(drive, patience ?? StopTimeout, cancellationToken);
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await EndNeedsTurnAsync(DriveAt(mountPoint), written);
+            }
+            finally
+            {
+                _turn.Release();
+            }
         }
-        finally
+        catch
         {
-            _turn.Release();
+            drive.AdmitWriters();
+            throw;
         }
     }
 
-    /// <summary>Unmounts all drives; tells of each what stays pending.</summary>
-    public async Task<IReadOnlyList<UnmountAnswer>> UnmountAllAsync()
+    /// <summary>Unmounts all drives, as soon as nobody writes to them any more; tells of each what stays pending.</summary>
+    /// <param name="patience">How long programs that write may take, to all drives together.</param>
+    public async Task<IReadOnlyList<UnmountAnswer>> UnmountAllAsync(TimeSpan patience)
     {
         RequestStop();
+        await _turn.WaitAsync(); // a mount that is under way is carried through, and none begins any more
+        _turn.Release();
+        var written = new Dictionary<ILiveDrive, IReadOnlyList<long>>();
+        foreach (var (drive, nodes) in await Task.WhenAll(_drives.Select(async drive => (drive, await LetWritersFinishAsync(drive, patience, CancellationToken.None)))))
+            written[drive] = nodes;
         await _turn.WaitAsync();
         try
         {
             var answers = new List<UnmountAnswer>();
-            foreach (var drive in _drives) answers.Add(await EndNeedsTurnAsync(drive, CancellationToken.None));
+            foreach (var drive in _drives) answers.Add(await EndNeedsTurnAsync(drive, written.GetValueOrDefault(drive) ?? []));
             return answers;
         }
         finally
@@ -137,7 +158,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await UnmountAllAsync();
+        await UnmountAllAsync(TimeSpan.Zero);
         Bandwidth.Dispose();
     }
 
@@ -164,18 +185,40 @@ internal sealed partial class AgentHost : IAsyncDisposable
         return false;
     }
 
-    private async Task<UnmountAnswer> EndNeedsTurnAsync(ILiveDrive drive, CancellationToken cancellationToken)
+    private ILiveDrive DriveAt(string mountPoint) => _drives.FirstOrDefault(candidate => candidate.Row.MountPoint == mountPoint)
+        ?? throw new CommandException(ExitCodes.NeedsUser, $"no drive is mounted at {mountPoint}.");
+
+    private async Task<IReadOnlyList<long>> LetWritersFinishAsync(ILiveDrive drive, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (drive.OpenForWriting is var files and > 0 && patience > TimeSpan.Zero) LogWaiting(drive.Row.MountPoint, files, patience.TotalSeconds);
+        return await drive.LetWritersFinishAsync(patience, cancellationToken);
+    }
+
+    private async Task<UnmountAnswer> EndNeedsTurnAsync(ILiveDrive drive, IReadOnlyList<long> written)
     {
         _registry.Remove(drive.Row.MountPoint);
-        var inUse = await drive.UnmountAsync(cancellationToken);
+        var inUse = await drive.UnmountAsync(CancellationToken.None);
         await drive.DisposeAsync();
-        if (Groups is not null) await Groups.FlushAsync(cancellationToken);
+        if (Groups is not null) await Groups.FlushAsync(CancellationToken.None);
         _drives = [.. _drives.Where(other => other != drive)];
         var pending = Pending.Of(Journal, Reader, drive.Row.Id);
         LogUnmounted(drive.Row.MountPoint, Pending.Describe(pending));
+        var interrupted = Interrupted(drive.Row, written);
+        if (interrupted.Count > 0) LogInterrupted(drive.Row.MountPoint, interrupted.Count, string.Join(", ", interrupted.Take(UnmountAnswer.MaxNamed)));
         if (_drives.Count == 0 && _endsWithLastDrive) RequestStop();
-        return new UnmountAnswer(drive.Row.MountPoint, inUse, pending);
+        return new UnmountAnswer(drive.Row.MountPoint, inUse, pending)
+        {
+            InterruptedCount = interrupted.Count,
+            Interrupted = [.. interrupted.Take(UnmountAnswer.MaxNamed)],
+        };
     }
+
+    // Of those that were open for writing: what was closed since, or never written to, is fine.
+    private List<string> Interrupted(DriveRow row, IReadOnlyList<long> written) =>
+    [
+        .. written.Where(node => Reader.Node(node) is { Open: not null })
+            .Select(node => Reader.ShownPath(node)).OfType<string>().Select(path => NodeStates.Absolute(row, path)),
+    ];
 
     // Somebody may unmount with fusermount3 or umount: the drive ends all the same.
     private async Task FollowAsync(ILiveDrive drive)
@@ -186,7 +229,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
         {
             if (!_drives.Contains(drive)) return;
             if (drive.Unmounted.Exception is { } error) LogBroken(error.InnerException, drive.Row.MountPoint);
-            await EndNeedsTurnAsync(drive, CancellationToken.None);
+            await EndNeedsTurnAsync(drive, []);
         }
         catch (Exception e) when (e is IOException or JournalException)
         {

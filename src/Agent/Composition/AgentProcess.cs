@@ -25,7 +25,6 @@ internal static class AgentProcess
         if (detached) Directory.SetCurrentDirectory("/");
         using var loggers = AgentLogging.ToStandardError();
         var logger = loggers.CreateLogger("agent");
-        var notify = context.Environment(SystemdNotify.Variable);
 
         var started = context.Time.GetUtcNow();
         using var journal = JournalStore.Open(plan.State);
@@ -36,7 +35,11 @@ internal static class AgentProcess
         await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"));
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
-        await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger);
+        await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger)
+        {
+            StopTimeout = plan.Agent.StopTimeout ?? AgentSettings.DefaultStopTimeout,
+        };
+        await using var machine = new MachineLink(host, plan.Agent, context.Environment, logger);
         var starting = ControlServer.StartAsync(plan.State, new ControlRoutes(host, logger), loggers);
         try
         {
@@ -56,13 +59,11 @@ internal static class AgentProcess
         server.Publish();
         foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted");
         await context.Out.FlushAsync(CancellationToken.None);
-        SystemdNotify.TrySend(notify, SystemdNotify.Ready);
+        machine.Ready();
 
         await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
-        SystemdNotify.TrySend(notify, SystemdNotify.Stopping);
+        foreach (var answer in await machine.UnmountAllAsync()) await context.Out.WriteLineAsync(UnmountText.Of(answer));
         await sweep;
-        foreach (var answer in await host.UnmountAllAsync())
-            await context.Out.WriteLineAsync($"{answer.MountPoint} is unmounted: {Pending.Describe(answer.Pending)}");
         await context.Out.FlushAsync(CancellationToken.None);
         return ExitCodes.Ok;
     }

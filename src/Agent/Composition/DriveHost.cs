@@ -10,6 +10,7 @@ namespace SyncAgent.Agent.Composition;
 /// <summary>One mounted drive: the store chain, the file system over it, the engine beside it, and the kernel's session in front.</summary>
 internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, FuseSession session) : ILiveDrive
 {
+    private readonly MountProbe _probe = new(order.Row.MountPoint);
     private bool _disposed;
 
     /// <inheritdoc/>
@@ -76,8 +77,24 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     public HiddenReport ReadHidden() => core.ReadHidden();
 
     /// <inheritdoc/>
-    public async Task<bool> UnmountAsync(CancellationToken cancellationToken) =>
-        await session.UnmountAsync(lazyIfBusy: true, cancellationToken) == UnmountResult.Detached;
+    public int OpenForWriting => core.Written.Count;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<long>> LetWritersFinishAsync(TimeSpan atMost, CancellationToken cancellationToken) =>
+        core.LetWritersFinishAsync(atMost, cancellationToken);
+
+    /// <inheritdoc/>
+    public void AdmitWriters() => core.AdmitWriters();
+
+    /// <inheritdoc/>
+    public Task AnswersAsync() => Task.WhenAll(_probe.AnswersAsync(), engine.AnswersAsync());
+
+    /// <inheritdoc/>
+    public async Task<bool> UnmountAsync(CancellationToken cancellationToken)
+    {
+        await _probe.EndAsync();
+        return await session.UnmountAsync(lazyIfBusy: true, cancellationToken) == UnmountResult.Detached;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -58,6 +58,19 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>The keys that it cannot show.</summary>
     HiddenReport ReadHidden();
 
+    /// <summary>How many files programs have open for writing.</summary>
+    int OpenForWriting { get; }
+
+    /// <summary>Before the end: see <see cref="CoreFileSystem.LetWritersFinishAsync"/>.</summary>
+    Task<IReadOnlyList<long>> LetWritersFinishAsync(TimeSpan atMost, CancellationToken cancellationToken);
+
+    /// <summary>The end does not come: see <see cref="CoreFileSystem.AdmitWriters"/>.</summary>
+    void AdmitWriters();
+
+    /// <summary>Whether the parts that it cannot do without answer, asked by the way its users take: the kernel's, through the mount, and
+    /// that of the transfers. Ends when they have, or never.</summary>
+    Task AnswersAsync();
+
     /// <summary>Takes the drive out of the tree and ends it.</summary>
     /// <returns>True when programs still had files open in it.</returns>
     Task<bool> UnmountAsync(CancellationToken cancellationToken);

@@ -10,6 +10,9 @@ namespace SyncAgent.Agent.Configuration;
 /// <param name="Engine">Transfer options and limits.</param>
 internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine)
 {
+    /// <summary>How the agent ends, and what it may ask of its machine.</summary>
+    public AgentSettings Agent { get; init; } = new();
+
     /// <summary>Nothing configured.</summary>
     public static ConfigFile Empty { get; } = new(null, [], new EngineSettings());
 
@@ -69,8 +72,13 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
 
         DriveValidator.CheckTogether(drives, index => paths[index], mistakes);
         var engine = ReadTransfer(root.Section("transfer"), mistakes).Or(ReadLimits(root.Section("limits"), mistakes));
+        var agent = new AgentSettings
+        {
+            StopTimeout = root.Seconds("stopTimeoutSeconds", 0, AgentSettings.MaxStopTimeoutSeconds),
+            InhibitShutdown = AgentSettings.ParseInhibition(root.Text("inhibitShutdown"), root.At("inhibitShutdown"), mistakes),
+        };
         root.RefuseUnknown();
-        return new ConfigFile(state, drives, engine);
+        return new ConfigFile(state, drives, engine) { Agent = agent };
     }
 
     private static DriveSettings? ReadDrive(ConfigSection section, string folder, ICollection<string> mistakes)

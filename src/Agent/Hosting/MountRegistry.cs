@@ -20,18 +20,12 @@ internal sealed class MountRegistry(string folder)
     public void Remove(string mountPoint) => File.Delete(FileOf(mountPoint));
 
     /// <summary>The entry of a mount point, or null when there is none or it cannot be read.</summary>
-    public MountEntry? Find(string mountPoint)
-    {
-        try
-        {
-            var entry = JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(mountPoint)), MountEntryJson.Default.MountEntry);
-            return entry?.MountPoint == mountPoint ? entry : null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
-        {
-            return null;
-        }
-    }
+    public MountEntry? Find(string mountPoint) => Read(FileOf(mountPoint)) is { } entry && entry.MountPoint == mountPoint ? entry : null;
+
+    /// <summary>All entries that can be read, also of agents that died.</summary>
+    public IReadOnlyList<MountEntry> All() => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<MountEntry>()]
+        : [];
 
     /// <summary>The entry of the innermost registered mount that a path is in, or null.</summary>
     public MountEntry? FindAbove(string path)
@@ -42,6 +36,18 @@ internal sealed class MountRegistry(string folder)
         }
 
         return null;
+    }
+
+    private static MountEntry? Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), MountEntryJson.Default.MountEntry);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
     }
 
     private string FileOf(string mountPoint) => Path.Combine(folder, StateFolder.HashOf(mountPoint) + ".json");

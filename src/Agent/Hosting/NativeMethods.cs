@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,6 +15,15 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>glibc's posix_spawnattr_t takes 336 bytes and posix_spawn_file_actions_t 80 on 64-bit machines; musl's are no larger.</summary>
     public const int SpawnStructureSize = 512;
+
+    /// <summary>SOL_SOCKET.</summary>
+    public const int SocketLevel = 1;
+
+    /// <summary>SCM_RIGHTS: a control message with descriptors.</summary>
+    public const int Rights = 1;
+
+    /// <summary>MSG_CMSG_CLOEXEC: what is received is not inherited by children.</summary>
+    public const int CloseOnExecDescriptors = 0x40000000;
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUserId();
@@ -53,4 +63,29 @@ internal static unsafe partial class NativeMethods
     /// <summary>The pid, or -1 with errno.</summary>
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, out int status, int options);
+
+    /// <summary>recvmsg(2): bytes received, 0 at the end, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    public static partial nint ReceiveMessage(SafeSocketHandle socket, MessageHeader* message, int flags);
+
+    /// <summary>struct msghdr of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public void* Base;
+        public nuint Length;
+    }
 }

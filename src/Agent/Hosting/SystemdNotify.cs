@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -17,6 +18,19 @@ internal static class SystemdNotify
 
     /// <summary>The end has begun.</summary>
     public const string Stopping = "STOPPING=1";
+
+    /// <summary>The watchdog may wait for another period.</summary>
+    public const string Alive = "WATCHDOG=1";
+
+    /// <summary>How long the manager waits for <see cref="Alive"/> before it ends this process, or null: it does not.</summary>
+    public static TimeSpan? WatchdogPeriod(Func<string, string?> environment)
+    {
+        if (!long.TryParse(environment("WATCHDOG_USEC"), CultureInfo.InvariantCulture, out var microseconds) || microseconds <= 0) return null;
+        // Variables are inherited: those of another process are no matter of ours.
+        return environment("WATCHDOG_PID") is { Length: > 0 } pid && pid != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            ? null
+            : TimeSpan.FromMicroseconds(microseconds);
+    }
 
     /// <summary>Sends a line when somebody listens. A listener that is gone does not matter.</summary>
     /// <returns>Whether it was sent.</returns>

@@ -70,9 +70,10 @@ internal sealed class ControlClient : IDisposable
     public Task<LimitsStatus> SetLimitsAsync(LimitsRequest request, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Put, "v1/limits", JsonContent.Create(request, ControlJson.Default.LimitsRequest), ControlJson.Default.LimitsStatus, cancellationToken);
 
-    /// <summary>Unmounts a drive.</summary>
-    public Task<UnmountAnswer> UnmountAsync(string mountPoint, CancellationToken cancellationToken) => SendAsync(
-        HttpMethod.Delete, $"v1/drives?mount={Uri.EscapeDataString(mountPoint)}", null, ControlJson.Default.UnmountAnswer, cancellationToken);
+    /// <summary>Unmounts a drive as soon as nobody writes to it, or after <paramref name="patience"/>; null for the agent's own.</summary>
+    public Task<UnmountAnswer> UnmountAsync(string mountPoint, TimeSpan? patience, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Delete,
+        $"v1/drives?mount={Uri.EscapeDataString(mountPoint)}" + (patience is { } time ? $"&patience={time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}" : ""), null, ControlJson.Default.UnmountAnswer, cancellationToken);
 
     /// <summary>Holds drives, or lets them go on; all when no mount point is given.</summary>
     public Task<PauseAnswer> PauseAsync(string? mountPoint, bool paused, CancellationToken cancellationToken) => SendAsync(

@@ -44,7 +44,17 @@ internal sealed record MountAnswer(string MountPoint, bool AlreadyMounted);
 /// <param name="MountPoint">Where it was.</param>
 /// <param name="StillInUse">Programs have files open in it: it has left the tree and is served until they close them.</param>
 /// <param name="Pending">What stays pending.</param>
-internal sealed record UnmountAnswer(string MountPoint, bool StillInUse, PendingSummary Pending);
+internal sealed record UnmountAnswer(string MountPoint, bool StillInUse, PendingSummary Pending)
+{
+    /// <summary>Most files that are named.</summary>
+    public const int MaxNamed = 5;
+
+    /// <summary>How many files were still being written when the time was up: what had been written is kept, and not sent.</summary>
+    public int InterruptedCount { get; init; }
+
+    /// <summary>The first of them, as absolute paths.</summary>
+    public IReadOnlyList<string> Interrupted { get; init; } = [];
+}
 
 /// <summary>What a drive has still to do.</summary>
 /// <param name="Files">Files, links and folders whose change the bucket does not have.</param>

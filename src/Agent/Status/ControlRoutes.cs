@@ -101,12 +101,7 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         var query = context.Request.Query;
         string? path = query["path"] is [{ Length: > 0 } given] ? given : null;
         var time = TimeSpan.Zero;
-        if (query["timeout"] is [{ Length: > 0 } text])
-        {
-            if (!double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var seconds) || !(seconds >= 0))
-                throw new BadHttpRequestException("timeout: expected seconds.");
-            time = seconds < LongestWait.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestWait;
-        }
+        if (query["timeout"] is [{ Length: > 0 } text]) time = Seconds(text, "timeout") is var asked && asked < LongestWait ? asked : LongestWait;
 
         using var stop = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop.Token);
@@ -145,7 +140,9 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
     private async Task UnmountAsync(HttpContext context)
     {
         if (context.Request.Query["mount"] is not [{ Length: > 0 } mountPoint]) throw new BadHttpRequestException("mount: not given.");
-        var answer = await host.UnmountAsync(mountPoint, CancellationToken.None);
+        TimeSpan? patience = context.Request.Query["patience"] is [{ Length: > 0 } text] ? Seconds(text, "patience") : null;
+        // Who gives up waiting for writers keeps the drive; once it goes, it goes.
+        var answer = await host.UnmountAsync(mountPoint, patience, context.RequestAborted);
         await ReplyAsync(context, answer, ControlJson.Default.UnmountAnswer);
     }
 
@@ -194,6 +191,14 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         host.RequestStop();
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
+    }
+
+    private static TimeSpan Seconds(string text, string name)
+    {
+        const double Most = 1e9;
+        return double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds >= 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, Most))
+            : throw new BadHttpRequestException($"{name}: expected seconds.");
     }
 
     private static Task FailAsync(HttpContext context, int status, string error, int exitCode)

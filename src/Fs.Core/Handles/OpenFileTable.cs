@@ -10,6 +10,8 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
 {
     private readonly ConcurrentDictionary<long, FileHandle> _handles = new();
     private long _last;
+    private int _writers; // guarded by the tree's lock
+    private TaskCompletionSource? _nobodyWrites;
 
     public FileHandle? Find(HandleId id) => _handles.GetValueOrDefault(id.Value);
 
@@ -27,6 +29,7 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
         node.File.Handles++;
         if (write)
         {
+            _writers++;
             node.File.Writers++;
             node.File.Place(services.PathOf(node));
         }
@@ -46,6 +49,7 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
             tree.TouchNeedsLock(handle.Node);
             file.Handles--;
             if (handle.CanWrite) file.Writers--;
+            if (handle.CanWrite && --_writers == 0) _nobodyWrites?.TrySetResult();
             var node = handle.Node;
             var unlinked = node.Parent is null;
             if (handle.CanWrite && file.Writers == 0 && !unlinked) file.Seal(closedOnly);
@@ -60,6 +64,21 @@ internal sealed class OpenFileTable(Tree tree, FileServices services) : IDisposa
             file.Dispose();
         }
     }
+
+    /// <summary>Ends when no handle is open for writing.</summary>
+    public Task WhenNobodyWritesAsync()
+    {
+        lock (tree.Lock)
+        {
+            if (_writers == 0) return Task.CompletedTask;
+            if (_nobodyWrites is null or { Task.IsCompleted: true }) _nobodyWrites = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _nobodyWrites.Task;
+        }
+    }
+
+    /// <summary>The nodes that are open for writing; the caller holds the tree's lock.</summary>
+    public IReadOnlyList<long> WrittenNeedsLock() =>
+        [.. _handles.Values.Where(handle => handle.CanWrite).Select(handle => handle.Node.Id).Distinct().Order()];
 
     public void Dispose()
     {

@@ -46,7 +46,14 @@ internal sealed partial class OpenFile
     {
         lock (_lock)
         {
-            if (_generation is null || !_written || _failed is not null || (closedOnly && !_flushed)) return;
+            if (_generation is null || !_written) return;
+            if (_failed is not null || (closedOnly && !_flushed))
+            {
+                // Kept as incomplete or interrupted: the next group makes these bytes survive a power cut too.
+                _services.Groups.Add(_generation.Staging);
+                return;
+            }
+
             var size = _node.Size;
             var sealedGeneration = _generation with { State = GenerationState.Sealed, Size = size, Crc = _crc.At(size) };
             _place = _services.PathOf(_node);

@@ -46,6 +46,8 @@ internal sealed partial class Scheduler : IWorkerEvents
     private int _reapFailures;
     private long _reapAgain = long.MaxValue;
     private Task _reaping = Task.CompletedTask;
+    private TaskCompletionSource? _asked;
+    private volatile bool _isEnded;
 
     public Scheduler(TransferContext context, Func<long, bool> isBeingWritten)
     {
@@ -81,6 +83,16 @@ internal sealed partial class Scheduler : IWorkerEvents
         _watch.Wake();
     }
 
+    /// <summary>Ends when the loop has taken a turn after this call, or has ended.</summary>
+    public Task AnswersAsync()
+    {
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = Interlocked.CompareExchange(ref _asked, fresh, null) ?? fresh;
+        if (_isEnded) asked.TrySetResult();
+        else WakeLoop();
+        return asked.Task;
+    }
+
     /// <summary>Runs until stopped; returns when all workers have ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -89,7 +101,9 @@ internal sealed partial class Scheduler : IWorkerEvents
         {
             while (!stop.IsCancellationRequested)
             {
+                var asked = Interlocked.Exchange(ref _asked, null);
                 var wait = Turn(stop);
+                asked?.TrySetResult();
                 await _feed.WaitAsync(wait, _context.Time, stop);
             }
         }
@@ -99,6 +113,8 @@ internal sealed partial class Scheduler : IWorkerEvents
         }
 
         _context.Pause.Changed -= WakeLoop;
+        _isEnded = true;
+        Interlocked.Exchange(ref _asked, null)?.TrySetResult();
         await Task.WhenAll(_tasks.Keys);
         await _reaping;
         await _watch.WhenIdleAsync();

@@ -67,6 +67,35 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public HiddenReport ReadHidden() => Hidden;
 
+    /// <summary>What programs have open for writing; closed by <see cref="CloseAll"/>.</summary>
+    public List<long> Written { get; } = [];
+
+    public bool RefusesWriters { get; private set; }
+
+    /// <summary>What <see cref="AnswersAsync"/> gives.</summary>
+    public Task Answer { get; set; } = Task.CompletedTask;
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int OpenForWriting => Written.Count;
+
+    public void CloseAll()
+    {
+        Written.Clear();
+        _closed.TrySetResult();
+    }
+
+    public async Task<IReadOnlyList<long>> LetWritersFinishAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        RefusesWriters = true;
+        if (Written.Count > 0 && atMost > TimeSpan.Zero) await _closed.Task.WaitAsync(cancellationToken);
+        return [.. Written];
+    }
+
+    public void AdmitWriters() => RefusesWriters = false;
+
+    public Task AnswersAsync() => Answer;
+
     public Task<bool> UnmountAsync(CancellationToken cancellationToken)
     {
         Ended.TrySetResult();

@@ -26,6 +26,14 @@ internal sealed class HeldOpen : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the program close what it has open and end by itself.</summary>
+    public async Task FinishAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(Poll.Patience);
+        Assert.Equal(0, _process.ExitCode);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill();

@@ -1,0 +1,21 @@
+using SyncAgent.Agent.Hosting;
+
+namespace SyncAgent.Agent.Cli;
+
+/// <summary>After the end of a service, however it ended: what it left mounted is taken away, so that nobody hangs or fails on it.</summary>
+internal static class ServiceClear
+{
+    public static async Task<int> RunAsync(string state, CliContext context, CancellationToken stop)
+    {
+        // Somebody else's by now: it has replaced the dead mounts itself.
+        if (AgentLock.IsHeld(state)) return ExitCodes.Ok;
+        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
+        foreach (var entry in registry.All().Where(entry => entry.State == state))
+        {
+            if (await DeadMount.TryClearAsync(entry.MountPoint, stop)) await context.Out.WriteLineAsync($"{entry.MountPoint}: the dead mount is gone");
+            registry.Remove(entry.MountPoint);
+        }
+
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,56 @@
+namespace SyncAgent.Agent.Configuration;
+
+/// <summary>Whether the machine is kept from shutting down while something is still to be sent (systemd-logind).</summary>
+internal enum ShutdownInhibition
+{
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>For as long as logind lets anybody delay it (InhibitDelayMaxSec, 5 s by default).</summary>
+    Delay,
+
+    /// <summary>Until it is sent: the desktop names the reason and asks its user.</summary>
+    Block,
+}
+
+/// <summary>How an agent ends, and what it may ask of its machine; null where the default holds.</summary>
+internal sealed record AgentSettings
+{
+    /// <summary>How long the end of a drive waits by default for programs that write to it.</summary>
+    public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>A day: longer than any shutdown should take.</summary>
+    public const double MaxStopTimeoutSeconds = 86_400;
+
+    /// <summary>How long the end of a drive waits for programs that write to it.</summary>
+    public TimeSpan? StopTimeout { get; init; }
+
+    /// <summary>Whether shutdowns wait for uploads.</summary>
+    public ShutdownInhibition? InhibitShutdown { get; init; }
+
+    /// <summary>These settings, and where they say nothing those of <paramref name="other"/>.</summary>
+    public AgentSettings Or(AgentSettings other) => new()
+    {
+        StopTimeout = StopTimeout ?? other.StopTimeout,
+        InhibitShutdown = InhibitShutdown ?? other.InhibitShutdown,
+    };
+
+    /// <summary>Reads the word of an inhibition; null, and a mistake, when it is none. Null for null.</summary>
+    public static ShutdownInhibition? ParseInhibition(string? text, string where, ICollection<string> mistakes)
+    {
+        switch (text)
+        {
+            case null:
+                return null;
+            case "off":
+                return ShutdownInhibition.Off;
+            case "delay":
+                return ShutdownInhibition.Delay;
+            case "block":
+                return ShutdownInhibition.Block;
+            default:
+                mistakes.Add($"{where}: use off, delay or block.");
+                return null;
+        }
+    }
+}
