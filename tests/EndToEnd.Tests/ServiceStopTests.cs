@@ -43,7 +43,7 @@ public class ServiceStopTests
         await rig.MountAsync();
         await Poll.UntilAsync(rig.DriveStatusAsync, status => status["files"]!["synced"]?.GetValue<int>() == 1, "the closed file in the bucket");
         var problem = await rig.OnlyProblemAsync();
-        Assert.Equal(("d/held", "interrupted"), (problem.Path, problem.State));
+        Assert.Equal(("d/held", "Interrupted"), (problem.Path, problem.State));
         Assert.Equal("half whole", await rig.ShAsync("""echo "$(cat "$DRIVE"/d/held) $(cat "$DRIVE"/closed)" """));
     }
 

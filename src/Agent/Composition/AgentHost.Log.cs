@@ -17,9 +17,9 @@ internal sealed partial class AgentHost
     [LoggerMessage(5004, LogLevel.Error, "the drive at {MountPoint} did not end cleanly")]
     private partial void LogUncleanEnd(Exception error, string mountPoint);
 
-    [LoggerMessage(5006, LogLevel.Information, "{MountPoint} is about to be unmounted: {Files} files are open for writing and have {Seconds} s to be closed")]
-    private partial void LogWaiting(string mountPoint, int files, double seconds);
+    [LoggerMessage(5006, LogLevel.Information, "{MountPoint} is about to be unmounted; programs have {Seconds} s to close what they write: {Files}")]
+    private partial void LogWaiting(string mountPoint, double seconds, int files);
 
-    [LoggerMessage(5007, LogLevel.Warning, "{MountPoint}: {Files} files were still being written and are kept as interrupted: {Paths}")]
+    [LoggerMessage(5007, LogLevel.Warning, "{MountPoint}: what was still being written is kept as interrupted ({Files} in all): {Paths}")]
     private partial void LogInterrupted(string mountPoint, int files, string paths);
 }

@@ -190,7 +190,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
 
     private async Task<IReadOnlyList<long>> LetWritersFinishAsync(ILiveDrive drive, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (drive.OpenForWriting is var files and > 0 && patience > TimeSpan.Zero) LogWaiting(drive.Row.MountPoint, files, patience.TotalSeconds);
+        if (drive.OpenForWriting is var files and > 0 && patience > TimeSpan.Zero) LogWaiting(drive.Row.MountPoint, patience.TotalSeconds, files);
         return await drive.LetWritersFinishAsync(patience, cancellationToken);
     }
 

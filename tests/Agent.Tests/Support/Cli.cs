@@ -1,4 +1,5 @@
 using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Hosting;
 
 namespace SyncAgent.Agent.Tests.Support;
 
@@ -10,6 +11,9 @@ internal sealed class Cli
         ["OSS_ACCESS_KEY_ID"] = "id",
         ["OSS_ACCESS_KEY_SECRET"] = "secret",
     };
+
+    /// <summary>Stands for other programs of the machine, or null: they are run.</summary>
+    public Func<string, IReadOnlyList<string>, CancellationToken, Task<ProgramResult>>? RunProgram { get; set; }
 
     public string Out { get; private set; } = "";
 
@@ -25,6 +29,7 @@ internal sealed class Cli
             Error = error,
             Environment = name => Environment.GetValueOrDefault(name),
             Stop = TestContext.Current.CancellationToken,
+            RunProgram = RunProgram ?? OtherProgram.RunAsync,
         });
         (Out, Error) = (output.ToString(), error.ToString());
         return code;
