@@ -27,7 +27,8 @@ public sealed partial class CoreFileSystem
     private async Task RunBackgroundAsync()
     {
         var nextEviction = NowMilliseconds();
-        var nextDemotion = NowMilliseconds() + (long)DemotionPause.TotalMilliseconds;
+        // The first one soon: agents that live shortly must not fill the journal either.
+        var nextDemotion = NowMilliseconds() + (long)EvictionPause.TotalMilliseconds;
         try
         {
             foreach (var row in _rows.Conflicts(_drive.Id)) Guarded(() => TakeOver(row.Id));

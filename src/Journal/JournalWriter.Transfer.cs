@@ -86,20 +86,12 @@ public sealed partial class JournalWriter
         Note(0, ChangeKinds.Work);
     }
 
-    /// <summary>Stops trying until somebody acts or the file changes.</summary>
-    public void Fail(long node, Problem problem, string error)
+    /// <summary>Stops trying until somebody acts or the file changes. With <paramref name="changed"/>, only when the user has not changed
+    /// the node since that sequence: that deserves a try of its own.</summary>
+    public void Fail(long node, Problem problem, string error, long? changed = null)
     {
         Reached();
-        _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1", node, (int)problem, error);
-        Note(node, ChangeKinds.Remote);
-    }
-
-    /// <summary>Like <see cref="Fail"/>, unless the user changed the node since sequence <paramref name="changed"/>: that deserves a
-    /// try of its own.</summary>
-    public void FailUnlessChanged(long node, long changed, Problem problem, string error)
-    {
-        Reached();
-        _sql.Run("UPDATE node SET pending=0, problem=$3, error=$4 WHERE id=$1 AND changed=$2", node, changed, (int)problem, error);
+        _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1 AND changed=COALESCE($4,changed)", node, (int)problem, error, changed);
         Note(node, ChangeKinds.Remote);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Torture.Crash;
 using SyncAgent.Torture.Power;
 using SyncAgent.Torture.Support;
 
@@ -11,7 +12,7 @@ namespace SyncAgent.Torture;
 /// </summary>
 internal static class Program
 {
-    private static readonly IReadOnlyList<ITortureMode> Modes = [new PowerMode()];
+    private static readonly IReadOnlyList<ITortureMode> Modes = [new CrashMode(), new PowerMode()];
 
     private static async Task<int> Main(string[] arguments)
     {

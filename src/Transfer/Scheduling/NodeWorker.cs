@@ -157,7 +157,7 @@ internal sealed class NodeWorker(
     private void Fail(NodeRow node, Problem problem, string error)
     {
         checkpoint.Abandon(context.Reader.UploadsOf(node.Id));
-        context.Journal.Commit(writer => writer.FailUnlessChanged(node.Id, node.Changed, problem, error));
+        context.Journal.Commit(writer => writer.Fail(node.Id, problem, error, node.Changed));
         context.Logger.LogWarning("node {Node} needs somebody ({Problem}): {Error}", node.Id, problem, error);
     }
 }

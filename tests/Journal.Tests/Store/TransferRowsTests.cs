@@ -40,7 +40,7 @@ public sealed class TransferRowsTests : IDisposable
         Assert.True(_drive.Reader.Node(node)!.Pending);
         _drive.Change(writer => writer.Fail(node, Problem.Failed, "x"));
         _drive.Change(writer => writer.Retry(node, 0));
-        _drive.Change(writer => writer.FailUnlessChanged(node, planned, Problem.Failed, "y"));
+        _drive.Change(writer => writer.Fail(node, Problem.Failed, "y", planned));
         Assert.Equal(Problem.None, _drive.Reader.Node(node)!.Problem);
         _drive.Change(writer => writer.Settle(node, _drive.Reader.Node(node)!.Changed));
         Assert.False(_drive.Reader.Node(node)!.Pending);

@@ -1,0 +1,102 @@
+namespace SyncAgent.Torture.Workload;
+
+/// <summary>
+/// What one writer's names must hold, kept outside the drive. One call is under way at a time; when it fails (the agent died, the disk is
+/// full) several outcomes are possible, and the next look at the drive decides which it was.
+/// </summary>
+internal sealed class Ledger(ClosedContents closed)
+{
+    private readonly SortedDictionary<string, Item> _items = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unfinished = new(StringComparer.Ordinal);
+    private List<Change[]> _possible = [];
+
+    /// <summary>What is certain, by path below the drive.</summary>
+    public IReadOnlyDictionary<string, Item> Items => _items;
+
+    /// <summary>Files that were being written when the agent died or the disk was full: the drive shows what there is of them, and the bucket
+    /// keeps the version closed before.</summary>
+    public IReadOnlyCollection<string> Unfinished => _unfinished;
+
+    /// <summary>Whether a failed call left its names in doubt.</summary>
+    public bool IsInDoubt => _possible.Count > 0;
+
+    /// <summary>A call begins that will have one of these results, or none; whatever a close may publish is named here.</summary>
+    public void Begin(params Change[][] possible)
+    {
+        _possible = [.. possible];
+        foreach (var change in possible.SelectMany(changes => changes))
+        {
+            if (change.After is { } item) closed.Add(item);
+        }
+    }
+
+    /// <summary>The call returned: its last named result holds.</summary>
+    public void Succeed() => Settle(_possible[^1]);
+
+    /// <summary>Finds out which result a failed call had.</summary>
+    /// <param name="drive">Where it is mounted.</param>
+    /// <param name="unknowable">Names that may hold anything.</param>
+    /// <returns>Null, or what is wrong: the drive holds none of them.</returns>
+    public string? Resolve(string drive, IReadOnlySet<string> unknowable)
+    {
+        if (_possible.Count == 0) return null;
+        var paths = _possible.SelectMany(changes => changes).Select(change => change.Path).Distinct(StringComparer.Ordinal).ToList();
+        var seen = paths.ToDictionary(path => path, path => Look(drive, path), StringComparer.Ordinal);
+        if (paths.Count == 1 && seen[paths[0]].IsUnfinished)
+        {
+            _unfinished.Add(paths[0]);
+            _possible = [];
+            return null;
+        }
+
+        var candidates = Enumerable.Reverse(_possible).Append([]).ToList();
+        foreach (var candidate in candidates)
+        {
+            if (!paths.All(path => unknowable.Contains(path) || Expect(candidate, path)?.Sum == seen[path].Item?.Sum)) continue;
+            _unfinished.ExceptWith(paths);
+            Settle(candidate);
+            return null;
+        }
+
+        return string.Join("; ", paths.Select(path =>
+            $"{path} holds {Say(seen[path].Item)}, and should hold one of {string.Join(" or ", candidates.Select(candidate => Say(Expect(candidate, path))).Distinct())}"));
+    }
+
+    /// <summary>A name whose content nobody can know any more is known to be gone.</summary>
+    public void Forget(string path)
+    {
+        _items.Remove(path);
+        _unfinished.Remove(path);
+    }
+
+    private static string Say(Item? item) => item?.ToString() ?? "nothing";
+
+    private Item? Expect(Change[] changes, string path) =>
+        changes.LastOrDefault(change => change.Path == path) is { } change ? change.After : _items.GetValueOrDefault(path);
+
+    private void Settle(Change[] changes)
+    {
+        foreach (var (path, after) in changes)
+        {
+            if (after is null) _items.Remove(path);
+            else _items[path] = after;
+            _unfinished.Remove(path);
+        }
+
+        _possible = [];
+    }
+
+    private static (Item? Item, bool IsUnfinished) Look(string drive, string path)
+    {
+        var full = Path.Combine(drive, path);
+        switch (Posix.IsFolder(full))
+        {
+            case null: return (null, false);
+            case true: return (Item.Folder, false);
+        }
+
+        var state = Posix.Attribute(full, "user.syncagent.state");
+        if (state is "interrupted" or "incomplete") return (null, true);
+        return (Item.File(Posix.ReadAll(full)), false);
+    }
+}
