@@ -267,7 +267,7 @@ def inhibitor(container, store):
 def uninstall(container):
     done = container.sh('/opt/syncagent/syncagent service uninstall --system').stdout
     assert 'its state stays in /var/lib/syncagent' in done and os.path.exists(f'{container.tree}/var/lib/syncagent/journal.db'), done
-    assert container.sh('grep syncagent /proc/1/mounts | grep -v /home/ann', check=False).stdout == ''
+    assert container.sh('grep fuse.syncagent /proc/1/mounts | grep -v /home/ann', check=False).stdout == ''
     assert container.sh('/opt/syncagent/syncagent service status --system', check=False).returncode == 1
     say('uninstalled; the state is still there')
 

@@ -24,7 +24,7 @@ internal sealed class ServiceInstall(ServiceScope scope, CliContext context)
         var existed = File.Exists(scope.UnitFile);
         Directory.CreateDirectory(Path.GetDirectoryName(scope.UnitFile)!);
         AtomicFile.Write(scope.UnitFile, unit.Render());
-        File.SetUnixFileMode(scope.UnitFile, ForAllToRead);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(scope.UnitFile, ForAllToRead);
         await scope.DoAsync(["daemon-reload"], stop);
         await scope.DoAsync(["enable", SystemdUnit.Name], stop);
         // Of one that runs: the new program or configuration takes over, once programs have closed what they write.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;

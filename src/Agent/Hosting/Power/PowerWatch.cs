@@ -30,6 +30,7 @@ internal sealed partial class PowerWatch : IAsyncDisposable
     private readonly SemaphoreSlim _changed = new(0, 1);
     private volatile bool _wanted;
     private Task _running = Task.CompletedTask;
+    private Task? _waiting;
     private SafeFileHandle? _lock;
 
     /// <summary>Makes one; <see cref="Start"/> connects.</summary>
@@ -97,8 +98,12 @@ internal sealed partial class PowerWatch : IAsyncDisposable
         while (!bus.Closed.IsCompleted)
         {
             await HoldOrReleaseAsync(bus);
-            var changed = _changed.WaitAsync(_stop.Token);
-            if (await Task.WhenAny(changed, bus.Closed) == changed) await changed;
+            // One that a lost connection left waiting is taken up again: it would swallow the next change.
+            _waiting ??= _changed.WaitAsync(_stop.Token);
+            if (await Task.WhenAny(_waiting, bus.Closed) != _waiting) return;
+            var changed = _waiting;
+            _waiting = null;
+            await changed;
         }
     }
 
