@@ -28,14 +28,15 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
 order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
-limit() { case $1 in EndToEnd.Tests) echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; *) echo 150 ;; esac; }
+limit() { case $1 in EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
     local missing=() pair
-    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint fio:fio nodejs:node npm:npm; do
+    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint fio:fio dbus-daemon:dbus-daemon systemd:systemd-analyze nodejs:node npm:npm; do
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
+    [ -d /usr/lib/python3/dist-packages/dbus_next ] || missing+=(python3-dbus-next)
     if [ ${#missing[@]} -gt 0 ]; then
         if [ "$(id -u)" != 0 ]; then
             echo "test.sh: packages are missing: sudo apt install ${missing[*]}" >&2
@@ -52,6 +53,8 @@ install_needed() {
     elif [[ EndToEnd.Tests == *"$filter"* ]]; then
         tests/stores/swift-start.sh --install-only
     fi
+    # The service under a real systemd.
+    if [[ EndToEnd.Tests == *"$filter"* && ${SYNCAGENT_TEST_ALL:-} == 1 ]]; then tests/reboot/tree.sh; fi
     if [ -f tests/conformance/package-lock.json ] && [ ! -d tests/conformance/node_modules ]; then
         npm ci --prefix tests/conformance --no-audit --no-fund --silent
     fi

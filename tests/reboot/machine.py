@@ -39,7 +39,8 @@ with os.fdopen(port, 'r+b', buffering=0) as line:
 INIT = '''#!/bin/busybox sh
 /bin/busybox mount -t proc none /proc
 /bin/busybox mount -t devtmpfs none /dev
-for module in %s; do /bin/busybox insmod /$module.ko; done
+# Twice: they need each other, and only modprobe would know how.
+for pass in 1 2; do for module in %s; do /bin/busybox insmod /$module.ko 2>/dev/null; done; done
 /bin/busybox mount -t ext4 /dev/vda /root || exec /bin/busybox sh
 /bin/busybox mount --move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
