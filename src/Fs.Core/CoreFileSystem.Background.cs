@@ -79,6 +79,7 @@ public sealed partial class CoreFileSystem
             former = node?.Remote;
             if (node is null || !node.TryFollow(row, _tree.NextStampNeedsLock())) return;
             now = node.Remote;
+            FollowContentNeedsLock(node, row);
             if (row.Problem == Problem.Conflict && node.Parent is not null) invalid = SetAsideNeedsLock(node);
         }
 

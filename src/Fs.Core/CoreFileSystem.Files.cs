@@ -65,7 +65,13 @@ public sealed partial class CoreFileSystem
     }
 
     /// <inheritdoc/>
-    public ValueTask<FsResult<OpenedFile>> OpenAsync(OpContext context, NodeId node, OpenFlags flags)
+    public ValueTask<FsResult<OpenedFile>> OpenAsync(OpContext context, NodeId node, OpenFlags flags) =>
+        _journal.Doubts.IsEmpty ? Open(node, flags) : OpenProvedAsync(context, node, flags);
+
+    private async ValueTask<FsResult<OpenedFile>> OpenProvedAsync(OpContext context, NodeId node, OpenFlags flags) =>
+        await ProvedAsync(context, node) is { } error ? error : await Open(node, flags);
+
+    private ValueTask<FsResult<OpenedFile>> Open(NodeId node, OpenFlags flags)
     {
         var write = (flags & (OpenFlags.Write | OpenFlags.Truncate)) != 0;
         if (write && IsReadOnly) return new(FsError.ReadOnly);

@@ -58,6 +58,8 @@ public sealed partial class CoreFileSystem
 
             if (Committed(sequence) is { } failed) return failed;
             _tree.MarkListed(promoted);
+            _moved.Add(plan.Value.Node!.Id);
+            if (plan.Value.Exchange) _moved.Add(plan.Value.Replaced!.Id);
             if (_pins.Pins.Paths.Count > 0) ReloadPins();
             return default(Nothing);
         }
@@ -151,9 +153,11 @@ public sealed partial class CoreFileSystem
             promoted = [.. promoted, .. RemoveNeedsLock(replaced, mutations, now, due)];
         }
 
+        var open = moved.SelectMany(top => _tree.BelowNeedsLock(top).Prepend(top)).Where(below => below.File is not null).ToList();
         MovePinsNeedsLock(node, directory, newName, plan.Exchange, mutations);
         MoveNeedsLock(node, directory, newName, mutations, now, due);
         if (plan.Exchange) MoveNeedsLock(replaced!, former, formerName, mutations, now, due);
+        foreach (var below in open) below.File!.Place(_tree.PathNeedsLock(below));
         ReconsiderIgnoredNeedsLock(moved, mutations, due);
         RequireMarkerNeedsLock(former, mutations, due);
         foreach (var below in remoteBelow)

@@ -32,6 +32,7 @@ public sealed partial class CoreFileSystem
     public async ValueTask<FsResult<NodeAttributes>> SetAttributesAsync(OpContext context, NodeId node, HandleId? handle, AttributeChanges changes)
     {
         if (IsReadOnly) return FsError.ReadOnly;
+        if (changes.Size is not null && !_journal.Doubts.IsEmpty && await ProvedAsync(context, node) is { } error) return error;
         return await LearnFirstAsync(context, node) ?? SetAttributes(node, handle, changes);
     }
 

@@ -30,6 +30,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     private readonly DirectoryLister _lister;
     private readonly PinKeeper _pins;
     private readonly HiddenKeys _hidden = new();
+    private readonly MovedMarks _moved;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _background;
 
@@ -57,6 +58,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = Reclaim };
         _services = new FileServices(journal, _rows, groups, _remotes, versions, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
+        _moved = new MovedMarks(journal, _rows, logger);
         _learner = new AttributeLearner(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
         _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, _hidden, logger, item => Invalidated?.Invoke(item), _learner.Listed);
         _pins = new PinKeeper(new PinSet(_rows.Pins(drive.Id)), _tree, _lister, _remotes, options, time, logger);
@@ -120,6 +122,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _handles.Dispose();
         await _stop.CancelAsync();
         await _background;
+        await _moved.DisposeAsync();
         await _pins.DisposeAsync();
         await _lister.DisposeAsync();
         await _learner.DisposeAsync();

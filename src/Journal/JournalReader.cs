@@ -91,6 +91,26 @@ public sealed partial class JournalReader : IDisposable
         lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE state IN (1,2) AND sealed>$1 ORDER BY id DESC", Rows.Generation, sequence);
     }
 
+    /// <summary>Generations by id, a page after <paramref name="after"/>.</summary>
+    public IReadOnlyList<Generation> GenerationsAfter(long after, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE id>$1 ORDER BY id LIMIT $2", Rows.Generation, after, limit);
+        }
+    }
+
+    /// <summary>Names of all staging files that belong to a generation or wait to be deleted.</summary>
+    public IReadOnlySet<string> StagingNames()
+    {
+        lock (_lock)
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            _sql.Visit("SELECT staging FROM generation UNION ALL SELECT staging FROM discard", row => names.Add(row.GetString(0)));
+            return names;
+        }
+    }
+
     /// <summary>Generations whose node is gone: unlinked while open.</summary>
     public IReadOnlyList<Generation> OrphanGenerations()
     {

@@ -10,7 +10,7 @@ namespace SyncAgent.Journal;
 /// under <c>synchronous=NORMAL</c> and survive a kill; <see cref="CommitDurable"/> runs one under FULL, which makes every earlier
 /// commit in the same WAL survive a power cut.</para>
 /// </summary>
-public sealed class JournalStore : IDisposable
+public sealed partial class JournalStore : IDisposable
 {
     /// <summary>Name of the file in a state folder.</summary>
     public const string FileName = "journal.db";
@@ -34,6 +34,7 @@ public sealed class JournalStore : IDisposable
     private long _nextId;
     private long _idLimit;
     private bool _full;
+    private int _noticed;
 
     private JournalStore(string folder, SqlSession sql)
     {
@@ -47,6 +48,9 @@ public sealed class JournalStore : IDisposable
 
     /// <summary>A mutation was refused and left out; whoever waits for it gets a <see cref="JournalException"/>. Always a defect: log it.</summary>
     public event Action<Exception>? Refused;
+
+    /// <summary>A statement has shown that the file is damaged: the drives are read-only now. Raised once.</summary>
+    public event Action<Exception>? Damaged;
 
     /// <summary>The staging disk is full: whoever keeps there what a bucket holds too gives it back. Raised without locks held.</summary>
     public event Action? SpaceWanted;
@@ -62,6 +66,9 @@ public sealed class JournalStore : IDisposable
 
     /// <summary>Sealed generations that somebody is sending right now.</summary>
     public GenerationPins Pins { get; } = new();
+
+    /// <summary>Contents that have to prove themselves after an end that was not clean.</summary>
+    public ContentDoubts Doubts { get; } = new();
 
     /// <summary>Whether the drives on this journal may be changed now.</summary>
     public WriteGate Writes { get; } = new();
@@ -81,37 +88,19 @@ public sealed class JournalStore : IDisposable
     /// <summary>Asks all drives on this journal for space; returns when they have given what they can.</summary>
     public void WantSpace() => SpaceWanted?.Invoke();
 
-    /// <summary>Opens or creates the journal of a state folder, which must exist. Throws <see cref="JournalException"/> when it
-    /// was written by a newer version or cannot be opened.</summary>
-    public static JournalStore Open(string folder)
+    /// <summary>From now on ids are above this one: somebody was seen with it.</summary>
+    internal void ReserveIds(long used)
     {
-        var sql = SqlSession.Open(Path.Combine(folder, FileName), readOnly: false);
-        try
+        lock (_writerLock)
         {
-            sql.Scalar("PRAGMA journal_mode=WAL");
-            sql.Run("PRAGMA synchronous=NORMAL");
-            sql.Run("PRAGMA wal_autocheckpoint=4000");
-            Migrations.ApplyJournal(sql);
-            return new JournalStore(folder, sql);
-        }
-        catch (SqliteException e)
-        {
-            sql.Dispose();
-            throw new JournalException($"journal.db in {folder} cannot be opened: {e.Message}", inner: e);
-        }
-        catch (JournalException)
-        {
-            sql.Dispose();
-            throw;
-        }
-    }
+            lock (_queueLock)
+            {
+                if (used <= _idLimit) return;
+            }
 
-    /// <summary>A reader of committed rows, with a connection of its own. Disposed with the journal.</summary>
-    public JournalReader OpenReader()
-    {
-        var reader = new JournalReader(SqlSession.Open(Path.Combine(Folder, FileName), readOnly: true));
-        lock (_queueLock) _readers.Add(reader);
-        return reader;
+            RunFull(() => _sql.Run("UPDATE meta SET value=$1 WHERE name='ids'", used));
+            lock (_queueLock) _nextId = _idLimit = used;
+        }
     }
 
     /// <summary>Queues a mutation. Cheap; may be called under locks. Returns its sequence.</summary>

@@ -77,6 +77,40 @@ public sealed partial class JournalWriter
         }
     }
 
+    /// <summary>A generation whose staging file was found without a row: as it stands, closed by this mutation when it is sealed.</summary>
+    public void AdoptGeneration(Generation generation)
+    {
+        Reached();
+        ArgumentNullException.ThrowIfNull(generation);
+        var g = generation;
+        _sql.Run(
+            $"INSERT INTO generation({Rows.GenerationColumns}) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,NULL)",
+            g.Id, g.Node, g.Staging, (int)g.State, (int)g.Base, g.BaseGeneration, g.BaseKey, g.BaseETag, g.BaseSize, g.Size, Rows.Crc(g.Crc), Sequence);
+        Note(g.Node, ChangeKinds.Desired);
+    }
+
+    /// <summary>A generation that no node holds leaves the journal; its staging file was moved away.</summary>
+    public void ForgetGeneration(long generation)
+    {
+        Reached();
+        _sql.Run("DELETE FROM generation WHERE id=$1 AND NOT EXISTS(SELECT 1 FROM node WHERE content=$1 OR open=$1)", generation);
+    }
+
+    /// <summary>A generation is a node's interrupted one.</summary>
+    public void SetOpen(long node, long generation)
+    {
+        Reached();
+        _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
+        Note(node, ChangeKinds.Desired);
+    }
+
+    /// <summary>A content of a node counts again if the one after it turns out not to be whole; see <see cref="RetireUpTo"/>.</summary>
+    public void Retire(long generation, long node)
+    {
+        Reached();
+        _sql.Run("INSERT OR REPLACE INTO retired VALUES($1,$2,$3)", generation, node, Sequence);
+    }
+
     /// <summary>A write failed: the generation is kept but not published until it is written again.</summary>
     public void MarkIncomplete(long generation)
     {
@@ -91,10 +125,11 @@ public sealed partial class JournalWriter
         Reached();
         _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
         var former = _sql.Scalar("SELECT MAX(generation) FROM retired WHERE node=$1 AND generation<$2", node, generation) as long?;
-        _sql.Run("UPDATE node SET content=$3 WHERE id=$1 AND content=$2", node, generation, former);
+        _sql.Run(
+            "UPDATE node SET content=$3, size=COALESCE((SELECT size FROM generation WHERE id=$3),r_size,0) WHERE id=$1 AND content=$2", node, generation, former);
         if (former is { } back) _sql.Run("DELETE FROM retired WHERE generation=$1", back);
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
-        Note(node, ChangeKinds.Desired);
+        Note(node, ChangeKinds.Desired | ChangeKinds.Remote); // the file system follows, as it does what the bucket says
     }
 
     /// <summary>Throws away the open generation: nobody will close it (unlinked, or truncated while interrupted).</summary>

@@ -16,6 +16,9 @@ internal static class StatusText
         var text = new StringBuilder();
         text.Line($"agent {status.Agent.Version}, pid {status.Agent.Pid}, since {status.Agent.Started.UtcDateTime:u}, state {status.Agent.State}");
         if (status.DiskProblem is { } problem) text.Line($"  closed files cannot be made durable: {problem}");
+        if (status.ReadOnlyReason is { } reason) text.Line($"  read-only: {reason}");
+        if (status.Recovery is { } recovery) text.Line($"  {recovery}");
+        if (status.StateWarning is { } warning) text.Line($"  {warning}");
         if (status.Limits is { } limits && (limits.Upload > 0 || limits.Download > 0 || limits.UploadByHand || limits.DownloadByHand || limits.NextChange is not null))
             text.Line($"  {LimitsCommand.Describe(limits)}");
         foreach (var drive in status.Drives) AddDrive(text, drive);

@@ -55,6 +55,9 @@ internal sealed partial class AgentHost : IAsyncDisposable
     /// <summary>Group commits, or null in tests.</summary>
     public GroupCommitter? Groups { get; }
 
+    /// <summary>What came of the last run's end, or null in tests.</summary>
+    public AgentRecovery? Recovery { get; init; }
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; }
 

@@ -18,6 +18,7 @@ internal static class AgentProcess
     /// <param name="stop">SIGTERM, SIGINT.</param>
     public static async Task<int> RunAsync(MountPlan plan, bool detached, CliContext context, CancellationToken stop)
     {
+        StateDisk.RefuseOwnDrive(plan.State);
         PrivateFolder.Create(plan.State);
         using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);
         AgentFile.Delete(plan.State);
@@ -26,17 +27,15 @@ internal static class AgentProcess
         using var loggers = AgentLogging.ToStandardError();
         var logger = loggers.CreateLogger("agent");
 
-        var started = context.Time.GetUtcNow();
-        using var journal = JournalStore.Open(plan.State);
-        journal.Refused += e => logger.LogError(e, "the journal refused a change: please report this as a defect");
-        var rebooted = JournalRecovery.WasRebooted(journal);
-        JournalRecovery.Run(journal, StagedContentCheck.IsIntact(journal), context.Time.GetUtcNow().ToUnixTimeMilliseconds(), logger);
-        using var cache = CacheStore.Open(plan.State, discard: rebooted);
+        using var recovery = AgentRecovery.Begin(plan.State, context.Time, logger);
+        var journal = recovery.Journal;
+        using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);
         await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"));
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
         await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger)
         {
+            Recovery = recovery,
             StopTimeout = plan.Agent.StopTimeout ?? AgentSettings.DefaultStopTimeout,
         };
         await using var machine = new MachineLink(host, plan.Agent, context.Environment, logger);
@@ -52,8 +51,7 @@ internal static class AgentProcess
             throw;
         }
 
-        // Behind the mount: whatever a kill left in staging that no row knows.
-        var sweep = Task.Run(() => JournalRecovery.SweepStaging(journal, new LostAndFound(plan.State, context.Time), started.UtcDateTime, logger), CancellationToken.None);
+        recovery.Start(groups);
         await using var server = await starting;
         // Only now: an agent that answers has its drives, so that "wait" right after a start waits for the right things.
         server.Publish();
@@ -63,8 +61,10 @@ internal static class AgentProcess
 
         await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
         foreach (var answer in await machine.UnmountAllAsync()) await context.Out.WriteLineAsync(UnmountText.Of(answer));
-        await sweep;
+        await recovery.StopAsync();
         await context.Out.FlushAsync(CancellationToken.None);
+        await groups.FlushAsync(CancellationToken.None);
+        recovery.NoteCleanEnd();
         return ExitCodes.Ok;
     }
 

@@ -88,4 +88,12 @@ internal static unsafe partial class NativeMethods
         public void* Base;
         public nuint Length;
     }
+
+    /// <summary>Fills a struct statfs; 0, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatFs(string path, byte* buffer);
+
+    /// <summary>Fills a buffer of PATH_MAX bytes with the path that no link is part of; null when it does not exist.</summary>
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial byte* RealPath(string path, byte* resolved);
 }

@@ -30,6 +30,9 @@ internal sealed class StatusBuilder(AgentHost host)
             [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, host.Groups?.Failure?.Message)
         {
             Limits = host.Bandwidth.Read(),
+            ReadOnlyReason = host.Journal.Writes.Reason,
+            Recovery = host.Recovery?.Describe(),
+            StateWarning = host.Recovery?.DiskWarning,
         };
     }
 
@@ -82,7 +85,7 @@ internal sealed class StatusBuilder(AgentHost host)
         var counts = host.Reader.Counts(row.Id);
         foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxProblems - problems.Count)) problems.Add(NodeStates.Report(row, doomed));
         return new DriveStatus(
-            row.MountPoint, drive is not null, drive?.ReadOnly ?? false, row.Store,
+            row.MountPoint, drive is not null, (drive?.ReadOnly ?? false) || host.Journal.Writes.IsClosed, row.Store,
             TargetSettings.HostOf(row.Store, row.Endpoint, row.Region), row.Endpoint, row.Region, row.Bucket, row.Prefix,
             drive?.Health ?? StoreHealth.Unknown, files.Where(pair => pair.Value > 0).OrderBy(pair => pair.Key).ToDictionary(),
             folders, bytes, active, problems, problemCount + counts.FailedDeletes, counts.Deletes, counts.Uploads)

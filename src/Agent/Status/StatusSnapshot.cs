@@ -13,6 +13,15 @@ internal sealed record StatusSnapshot(
 {
     /// <summary>What the agent may send and receive.</summary>
     public LimitsStatus? Limits { get; init; }
+
+    /// <summary>Why no drive may be changed now, with what helps; null while they may.</summary>
+    public string? ReadOnlyReason { get; init; }
+
+    /// <summary>What is being checked after an end that was not clean, or what came of it; null when there is nothing to say.</summary>
+    public string? Recovery { get; init; }
+
+    /// <summary>Why the state folder's disk is no good place for it, or null.</summary>
+    public string? StateWarning { get; init; }
 }
 
 /// <summary>Bandwidth, in bytes per second; 0 for no limit.</summary>

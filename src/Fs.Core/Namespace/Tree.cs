@@ -155,6 +155,9 @@ internal sealed partial class Tree
         return _nodes.GetValueOrDefault(id);
     }
 
+    /// <summary>Length of a file as it is shown: that of what was written last, closed or not.</summary>
+    public long SizeOf(NodeRow row) => (row.Open is { } open ? InterruptedSize(open) : null) ?? row.Size;
+
     private long? InterruptedSize(long generation)
     {
         if (_reader.Generation(generation) is not { } row) return null;

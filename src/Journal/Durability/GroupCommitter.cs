@@ -147,7 +147,8 @@ public sealed class GroupCommitter : IAsyncDisposable
             throw;
         }
 
-        if (_reader.HasRetired(sequence)) _journal.Enqueue(writer => writer.RetireUpTo(sequence));
+        // While a content has still to prove itself, the one before it is kept.
+        if (_journal.Doubts.IsEmpty && _reader.HasRetired(sequence)) _journal.Enqueue(writer => writer.RetireUpTo(sequence));
         DeleteDiscarded(discarded);
     }
 

@@ -1,49 +1,86 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace SyncAgent.Journal;
 
 /// <summary>
-/// Brings journal and staging together after whatever ended the last run. <see cref="Run"/> is quick and comes before the mount;
-/// <see cref="SweepStaging"/> looks at every staging file and runs behind it. Nothing is deleted on doubt: what nobody knows goes
-/// to lost+found in the state folder.
+/// Brings journal and staging together after whatever ended the last run. <see cref="Run"/> comes before the mount: it looks at rows, names
+/// and marks only, never at content, however large that is. What has to be read is checked behind the mount by <see cref="StagedAudit"/>.
+/// Nothing is deleted on doubt: what nobody knows goes to the <see cref="LostAndFound"/>.
 /// </summary>
 public static class JournalRecovery
 {
-    /// <summary>Whether the machine was started anew since the journal was last used: then the listing cache is not trusted either.</summary>
-    public static bool WasRebooted(JournalStore journal)
-    {
-        ArgumentNullException.ThrowIfNull(journal);
-        return journal.GetValue("boot_id") is { } last && last != MachineBoot.Id;
-    }
+    private const string CleanValue = "clean";
+    private const string BootValue = "boot_id";
 
-    /// <summary>Finishes what was begun: folds are done again, flushed generations count as sealed, generations of removed nodes go.
-    /// After a reboot everything beyond the last durable sequence must prove itself first (see <paramref name="isIntact"/>).</summary>
-    /// <param name="journal">The journal.</param>
-    /// <param name="isIntact">Whether a generation's staged bytes match their recorded size and checksum.</param>
-    /// <param name="nowMilliseconds">Time, milliseconds since 1970.</param>
+    /// <summary>The generations in doubt, as long as there are any.</summary>
+    internal const string DoubtsValue = "doubts";
+
+    /// <summary>Set while a journal that was made anew is not checked to its end.</summary>
+    internal const string RebuiltValue = "rebuilt";
+
+    /// <summary>Who closes <see cref="JournalStore.Writes"/> while that is so.</summary>
+    internal const string RebuildCause = "rebuild";
+
+    /// <summary>Brings the rows in order and says what is left to check.</summary>
+    /// <param name="journal">The journal, just opened.</param>
+    /// <param name="lost">Where staging files go that cannot be told apart.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="boot">Which run of the machine this is: <see cref="MachineBoot.Id"/>.</param>
     /// <param name="logger">Log.</param>
-    public static void Run(JournalStore journal, Func<ContentSource, bool> isIntact, long nowMilliseconds, ILogger logger)
+    public static RecoveryPlan Run(JournalStore journal, LostAndFound lost, TimeProvider time, string boot, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(journal);
-        ArgumentNullException.ThrowIfNull(isIntact);
+        ArgumentNullException.ThrowIfNull(time);
+        var rebuilt = journal.GetValue(RebuiltValue);
+        var unclean = journal.GetValue(CleanValue) is null && journal.GetValue(BootValue) is not null;
+        var rebooted = journal.GetValue(BootValue) is { } last && last != boot;
+        SetIfChanged(journal, CleanValue, null);
         using var reader = journal.OpenReader();
-        foreach (var generation in reader.FoldingGenerations())
+        var doubtful = StoredDoubts(journal).ToHashSet();
+        var unsynced = new List<string>();
+        AdoptionReport? adopted = null;
+        if (rebuilt == "" || unclean || rebooted)
         {
-            if (reader.Content(generation.Id) is { } source) Folding.Redo(journal, source);
+            doubtful.UnionWith(reader.FoldingGenerations().Select(generation => generation.Id));
+            foreach (var generation in reader.ClosedAfter(journal.DurableSequence))
+            {
+                unsynced.Add(generation.Staging);
+                if (rebooted) doubtful.Add(generation.Id);
+            }
+
+            adopted = Adopt(journal, reader, lost, time, boot, rebuilt is not null, logger);
+            doubtful.UnionWith(adopted.Doubtful);
+            unsynced.AddRange(adopted.Staging);
         }
 
-        CrashPoints.Reach(CrashPoints.RecoveryFolded);
-        var sequence = journal.CommittedSequence;
-        if (WasRebooted(journal)) DistrustUndurable(journal, reader, isIntact, logger);
-        foreach (var generation in reader.Generations(GenerationState.Flushed)) Seal(journal, reader, generation, nowMilliseconds);
+        // Known before anything that they speak of is believed, also after a power cut.
+        SetIfChanged(journal, DoubtsValue, doubtful.Count == 0 ? null : string.Join(',', doubtful.Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        foreach (var id in doubtful) journal.Doubts.Add(id);
+        if (rebuilt is not null) SetIfChanged(journal, RebuiltValue, "checking");
+
+        var sequence = journal.EnqueuedSequence;
+        foreach (var generation in reader.Generations(GenerationState.Flushed)) Seal(journal, reader, generation, time.GetUtcNow().ToUnixTimeMilliseconds());
         foreach (var generation in reader.OrphanGenerations()) journal.Enqueue(writer => writer.RetireGeneration(generation.Id));
         if (journal.EnqueuedSequence != sequence) journal.WaitCommitted(journal.EnqueuedSequence);
-        journal.SetValue("boot_id", MachineBoot.Id);
+        SetIfChanged(journal, BootValue, boot);
+        if (rebuilt is not null) journal.Writes.Close(RebuildCause, "the journal was damaged and is made anew from the staged files; this takes a while and ends by itself.");
         CrashPoints.Reach(CrashPoints.RecoveryDone);
+        return new RecoveryPlan(unclean || rebooted, rebooted, rebuilt is not null, unsynced, doubtful.Count)
+        {
+            Recovered = adopted?.Closed ?? 0, Interrupted = adopted?.Interrupted ?? 0, Lost = adopted?.Lost ?? 0,
+        };
     }
 
-    /// <summary>Moves staging files that no row knows to lost+found; empty ones are only what a kill left of a file being created.
-    /// Must run before the drive makes new staging files, or with <paramref name="olderThan"/> before this run's start.</summary>
+    /// <summary>Notes that the agent has ended in good order: everything is committed and durable, and nobody changes anything any more.</summary>
+    public static void NoteCleanEnd(JournalStore journal)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        if (journal.Doubts.IsEmpty && !journal.Writes.IsClosed) journal.SetValue(CleanValue, "1");
+    }
+
+    /// <summary>Moves staging files that no row knows to the lost-and-found; empty ones are only what a kill left of a file being created.
+    /// Behind the mount, with <paramref name="olderThan"/> before this run's start.</summary>
     public static int SweepStaging(JournalStore journal, LostAndFound lost, DateTime olderThan, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(journal);
@@ -69,16 +106,21 @@ public static class JournalRecovery
         return moved;
     }
 
-    private static void DistrustUndurable(JournalStore journal, JournalReader reader, Func<ContentSource, bool> isIntact, ILogger logger)
+    // Each costs an fsync, and the mount waits for it.
+    private static void SetIfChanged(JournalStore journal, string name, string? value)
     {
-        foreach (var generation in reader.ClosedAfter(journal.DurableSequence))
-        {
-            if (reader.Content(generation.Id) is not { } source || isIntact(source)) continue;
-            logger.LogError("the power went before {Generation} of node {Node} was durable: its bytes are incomplete", generation.Id, generation.Node);
-            journal.Enqueue(writer => writer.Distrust(generation.Id, generation.Node));
-        }
+        if (journal.GetValue(name) != value) journal.SetValue(name, value);
+    }
 
-        journal.WaitCommitted(journal.EnqueuedSequence);
+    private static IEnumerable<long> StoredDoubts(JournalStore journal) =>
+        (journal.GetValue(DoubtsValue) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, CultureInfo.InvariantCulture));
+
+    private static AdoptionReport Adopt(
+        JournalStore journal, JournalReader reader, LostAndFound lost, TimeProvider time, string boot, bool journalWasLost, ILogger logger)
+    {
+        var known = reader.StagingNames();
+        var unknown = journal.Files.Names().Where(name => !known.Contains(name)).ToList();
+        return new StagingAdoption(journal, reader, lost, time, boot, logger) { JournalWasLost = journalWasLost }.Run(unknown);
     }
 
     private static void Seal(JournalStore journal, JournalReader reader, Generation generation, long now)
@@ -87,4 +129,22 @@ public static class JournalRecovery
         journal.Enqueue(writer => writer.SealGeneration(
             generation.Id, generation.Size, generation.Crc, node.Id, node.ModifyTime, node.ChangeTime, now));
     }
+}
+
+/// <summary>How the last run ended, and what is left to do about it behind the mount.</summary>
+/// <param name="Unclean">Whether it did not end in good order.</param>
+/// <param name="Rebooted">Whether the machine was started anew since: then the listing cache is not trusted either.</param>
+/// <param name="Rebuilt">Whether the journal was lost and was made anew from the staged files.</param>
+/// <param name="Unsynced">Staging files that may not be on the disk yet: the next group makes them durable.</param>
+/// <param name="Doubtful">Generations that have to prove themselves.</param>
+public sealed record RecoveryPlan(bool Unclean, bool Rebooted, bool Rebuilt, IReadOnlyList<string> Unsynced, int Doubtful)
+{
+    /// <summary>Closed files that the journal did not know and that are pending again.</summary>
+    public int Recovered { get; init; }
+
+    /// <summary>Files that the journal did not know and that wait for their user.</summary>
+    public int Interrupted { get; init; }
+
+    /// <summary>Staging files that went to the lost-and-found.</summary>
+    public int Lost { get; init; }
 }

@@ -11,7 +11,10 @@ internal sealed class SqlSession : IDisposable
 
     public SqliteConnection Connection { get; }
 
-    public static SqlSession Open(string path, bool readOnly)
+    /// <summary>Told of every statement that SQLite refuses, before its caller is.</summary>
+    public Action<SqliteException>? Failed { get; set; }
+
+    public static SqlSession Open(string path, bool readOnly, Action<SqliteException>? failed = null)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -21,43 +24,80 @@ internal sealed class SqlSession : IDisposable
             DefaultTimeout = 30,
         }.ToString());
         connection.Open();
-        return new SqlSession(connection);
+        return new SqlSession(connection) { Failed = failed };
     }
 
-    public int Run(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
+    public int Run(string sql, params ReadOnlySpan<object?> values)
+    {
+        try
+        {
+            return Prepare(sql, values).ExecuteNonQuery();
+        }
+        catch (SqliteException e) when (Passes(e))
+        {
+            throw;
+        }
+    }
 
     public object? Scalar(string sql, params ReadOnlySpan<object?> values)
     {
-        var value = Prepare(sql, values).ExecuteScalar();
-        return value is DBNull ? null : value;
+        try
+        {
+            var value = Prepare(sql, values).ExecuteScalar();
+            return value is DBNull ? null : value;
+        }
+        catch (SqliteException e) when (Passes(e))
+        {
+            throw;
+        }
     }
 
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> values)
     {
         var rows = new List<T>();
-        using var reader = Prepare(sql, values).ExecuteReader();
-        while (reader.Read()) rows.Add(map(reader));
+        Visit(sql, row => rows.Add(map(row)), values);
         return rows;
     }
 
     /// <summary>Hands out rows one by one, so that a long answer is never in memory as a whole.</summary>
     public void Visit(string sql, Action<SqliteDataReader> visit, params ReadOnlySpan<object?> values)
     {
-        using var reader = Prepare(sql, values).ExecuteReader();
-        while (reader.Read()) visit(reader);
+        try
+        {
+            using var reader = Prepare(sql, values).ExecuteReader();
+            while (reader.Read()) visit(reader);
+        }
+        catch (SqliteException e) when (Passes(e))
+        {
+            throw;
+        }
     }
 
     public T? QuerySingle<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> values)
         where T : class
     {
-        using var reader = Prepare(sql, values).ExecuteReader();
-        return reader.Read() ? map(reader) : null;
+        try
+        {
+            using var reader = Prepare(sql, values).ExecuteReader();
+            return reader.Read() ? map(reader) : null;
+        }
+        catch (SqliteException e) when (Passes(e))
+        {
+            throw;
+        }
     }
 
     public void Dispose()
     {
         foreach (var command in _prepared.Values) command.Dispose();
         Connection.Dispose();
+    }
+
+    // A filter, so that whoever is told sees the stack as it was. It catches nothing.
+    private bool Passes(SqliteException e)
+    {
+        Failed?.Invoke(e);
+        return false;
     }
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)

@@ -12,7 +12,7 @@ internal sealed class TestDrive : IAsyncDisposable
 {
     private static readonly OpContext Caller = new() { Uid = 1000, Gid = 1000 };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("fscore").FullName;
+    private readonly string _folder;
     private readonly List<IDisposable> _abandoned = [];
     private JournalStore _journal = null!;
     private CacheStore _cache = null!;
@@ -24,8 +24,20 @@ internal sealed class TestDrive : IAsyncDisposable
     /// <param name="clock">Another clock than <see cref="Time"/>.</param>
     public TestDrive(CoreOptions? options = null, TimeProvider? clock = null)
     {
+        _folder = Directory.CreateTempSubdirectory("fscore").FullName;
         _clock = clock ?? Time;
         Options = options ?? new CoreOptions { Uid = 1000, Gid = 1000, StagingReserve = 0, ListingAge = TimeSpan.Zero };
+        Start();
+    }
+
+    private TestDrive(TestDrive before, string folder, string boot, bool leavesAuditToTest)
+    {
+        _folder = folder;
+        _clock = before._clock;
+        Options = before.Options;
+        Bucket = before.Bucket;
+        Boot = boot;
+        LeavesAuditToTest = leavesAuditToTest;
         Start();
     }
 
@@ -35,9 +47,35 @@ internal sealed class TestDrive : IAsyncDisposable
 
     public FakeBucket Bucket { get; } = new();
 
+    /// <summary>A drive on what a kill would leave now, after something has happened to that, in a folder of its own.</summary>
+    /// <param name="happens">What happens to the state folder.</param>
+    /// <param name="boot">Another run of the machine, for a reboot.</param>
+    /// <param name="leavesAuditToTest">Whether the checks behind the mount do not run by themselves.</param>
+    public TestDrive AfterKill(Action<string> happens, string? boot = null, bool leavesAuditToTest = false)
+    {
+        var folder = Directory.CreateTempSubdirectory("fscore").FullName;
+        using (var copy = System.Diagnostics.Process.Start("cp", ["-a", "--", _folder + "/.", folder])) copy.WaitForExit();
+        happens(folder);
+        return new TestDrive(this, folder, boot ?? Boot, leavesAuditToTest);
+    }
+
     public CoreFileSystem Files { get; private set; } = null!;
 
     public GroupCommitter Groups { get; private set; } = null!;
+
+    public string Folder => _folder;
+
+    /// <summary>Which run of the machine this is; another one is a reboot.</summary>
+    public string Boot { get; set; } = MachineBoot.Id;
+
+    /// <summary>Whether a test runs <see cref="Audit"/> itself.</summary>
+    public bool LeavesAuditToTest { get; set; }
+
+    public LostAndFound Lost { get; private set; } = null!;
+
+    public RecoveryPlan Recovery { get; private set; } = null!;
+
+    public StagedAudit Audit { get; private set; } = null!;
 
     public JournalReader Rows { get; private set; } = null!;
 
@@ -90,6 +128,25 @@ internal sealed class TestDrive : IAsyncDisposable
         }
 
         return found;
+    }
+
+    /// <summary>A file's committed row.</summary>
+    public async Task<NodeRow> RowAsync(string path)
+    {
+        var id = (await NodeAsync(path)).Id.Value;
+        _journal.WaitCommitted(_journal.EnqueuedSequence);
+        return Rows.Node(id)!;
+    }
+
+    /// <summary>As <see cref="LookupErrorAsync"/>, of a path whose folders may be missing too.</summary>
+    public async Task<FsError?> LookupErrorPathAsync(string path)
+    {
+        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            if (await LookupErrorAsync(path[..slash]) is { } missing) return missing;
+        }
+
+        return await LookupErrorAsync(path);
     }
 
     public async Task<FsError?> LookupErrorAsync(string path)
@@ -265,9 +322,12 @@ internal sealed class TestDrive : IAsyncDisposable
 
     private void Start()
     {
-        _journal = JournalStore.Open(_folder);
+        _journal = JournalOpening.Open(_folder, _clock, NullLogger.Instance);
         Rows = _journal.OpenReader();
-        JournalRecovery.Run(_journal, _ => true, 0, NullLogger.Instance);
+        Lost = new LostAndFound(_folder, _clock);
+        Recovery = JournalRecovery.Run(_journal, Lost, _clock, Boot, NullLogger.Instance);
+        Audit = new StagedAudit(_journal, Lost, StagedContentCheck.IsIntact(_journal), NullLogger.Instance);
+        if (!LeavesAuditToTest) Audit.Run(everything: false, CancellationToken.None);
         if (Rows.Drives() is not [{ } drive])
         {
             var root = _journal.NewId();
@@ -278,7 +338,7 @@ internal sealed class TestDrive : IAsyncDisposable
         }
 
         Drive = drive;
-        _cache = CacheStore.Open(_folder, discard: false);
+        _cache = CacheStore.Open(_folder, discard: Recovery.Rebuilt);
         Groups = new GroupCommitter(_journal, _clock, NullLogger.Instance);
         _disposed = false;
         Files = CoreFileSystem.Open(_journal, _cache, Groups, Drive, Bucket, Options, _clock, NullLogger.Instance);

@@ -24,12 +24,14 @@ internal sealed class AgentLife : IDisposable
     {
         _clock = new BootClock(time);
         _store = store;
-        Journal = JournalStore.Open(folder);
+        Journal = JournalOpening.Open(folder, time, NullLogger.Instance);
         Journal.Refused += e => Refusal = e;
         Rows = Journal.OpenReader();
-        JournalRecovery.Run(Journal, _ => true, time.GetUtcNow().ToUnixTimeMilliseconds(), NullLogger.Instance);
+        var lost = new LostAndFound(folder, time);
+        var recovery = JournalRecovery.Run(Journal, lost, time, MachineBoot.Id, NullLogger.Instance);
+        new StagedAudit(Journal, lost, StagedContentCheck.IsIntact(Journal), NullLogger.Instance).Run(everything: false, CancellationToken.None);
         _drive = Rows.Drives() is [var known] ? known : AddDrive(prefix);
-        _cache = CacheStore.Open(folder, discard: false);
+        _cache = CacheStore.Open(folder, discard: recovery.Rebuilt);
         _groups = new GroupCommitter(Journal, _clock, NullLogger.Instance);
         Files = CoreFileSystem.Open(
             Journal, _cache, _groups, _drive, reader,

@@ -2,17 +2,19 @@ using System.Buffers;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
-namespace SyncAgent.Agent.Composition;
+namespace SyncAgent.Fs.Core;
 
 /// <summary>Whether staged bytes are still what the journal says they are.</summary>
-internal static class StagedContentCheck
+public static class StagedContentCheck
 {
     private const int BufferSize = 1 << 20;
 
     /// <summary>The check for one journal: size and checksum of what is in the staging files. What cannot be proved is not intact:
     /// content without a recorded checksum, or with ranges that only the bucket holds, is kept for its user and not published.</summary>
+    /// <param name="journal">The journal.</param>
     public static Func<ContentSource, bool> IsIntact(JournalStore journal) => source =>
     {
+        ArgumentNullException.ThrowIfNull(journal);
         try
         {
             using var reader = ContentReader.Open(journal.Files, source);
