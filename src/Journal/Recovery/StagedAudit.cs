@@ -154,8 +154,8 @@ public sealed class StagedAudit
         }
         else
         {
-            _journal.Commit(writer => writer.FailUnlessChanged(
-                node.Id, node.Changed, Problem.Failed, $"the staged copy cannot be sent: {what}. Check the disk of the state folder, then write the file again."));
+            var error = $"the staged copy cannot be sent: {what}. Check the disk of the state folder, then write the file again.";
+            _journal.Commit(writer => writer.Fail(node.Id, Problem.Failed, error, node.Changed));
             _logger.LogError("the staged content of node {Node} cannot be sent: {What}", node.Id, what);
         }
 
