@@ -1,8 +1,5 @@
 """The same in a whole machine: qemu without hardware help, Debian's kernel, systemd, one ext4 disk. A reboot is a real one (the kernel's
-boot id changes), and killing qemu is a power cut: what the guest had not flushed is gone. Root and Debian's packages qemu-system-x86,
-busybox-static; takes minutes.
-
-    python3 machine.py --work DIR --agent DIR --conformance DIR --tree TREE.tar.zst
+boot id changes), and killing qemu is a power cut: what the guest had not flushed is gone. See run.sh --machine.
 """
 import argparse
 import base64

@@ -233,7 +233,8 @@ def killed_and_stuck(container):
     container.sh(f'kill -9 {first}')
     until('a new agent', lambda: main_pid(container) not in (first, '0') and container.sh('systemctl is-active syncagent', check=False).stdout.strip() == 'active')
     mounted_again(container, '/mnt/drive')
-    say(f'killed: started anew and mounted after {time.monotonic() - begun:.1f} s')
+    assert 'the dead mount is gone' in container.sh('journalctl --no-pager -u syncagent -b').stdout
+    say(f'killed: its mount taken away, started anew and mounted after {time.monotonic() - begun:.1f} s')
 
     container.sh('mkdir -p /run/systemd/system/syncagent.service.d; printf "[Service]\\nWatchdogSec=4\\n" > /run/systemd/system/syncagent.service.d/test.conf; systemctl daemon-reload; systemctl restart syncagent')
     mounted_again(container, '/mnt/drive')

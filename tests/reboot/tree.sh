@@ -2,7 +2,7 @@
 # Makes the packed Debian tree that the container and the machine of these tests start from, unless it is there.
 #   tree.sh [--install-only]     SYNCAGENT_TREE names another place
 set -euo pipefail
-tree=${SYNCAGENT_TREE:-/var/cache/syncagent-test/bookworm-systemd.tar.zst}
+tree=${SYNCAGENT_TREE:-/var/cache/syncagent-test/bookworm-systemd-2.tar.zst}
 missing=()
 for pair in debootstrap:debootstrap systemd-container:systemd-nspawn zstd:zstd; do
     command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
@@ -15,12 +15,13 @@ fi
 [ ! -s "$tree" ] || exit 0
 
 # The machine's own mirror.
-mirror=$(sed -n -e 's/^URIs: *\([^ ]*\).*/\1/p' -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
-    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -m1 '/debian/\{0,1\}$' || echo http://deb.debian.org/debian)
+mirrors=$(sed -n -e 's/^URIs: *\([^ ]*\).*/\1/p' -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
+    /etc/apt/sources.list.d/* /etc/apt/sources.list 2>/dev/null | grep '/debian/\{0,1\}$') || true
+mirror=$(head -n 1 <<<"${mirrors:-http://deb.debian.org/debian}")
 folder=$(mktemp -d /var/tmp/syncagent-tree-XXXXXX)
 trap 'rm -rf --one-file-system "$folder"' EXIT
 debootstrap --variant=minbase \
-    --include=systemd,systemd-sysv,dbus,libpam-systemd,fuse3,e2fsprogs,procps,libstdc++6,ca-certificates,curl,python3-minimal \
+    --include=systemd,systemd-sysv,dbus,libpam-systemd,fuse3,e2fsprogs,procps,libstdc++6,ca-certificates,curl,python3 \
     bookworm "$folder/tree" "$mirror" >"$folder/log" 2>&1 || { tail -n 20 "$folder/log" >&2; exit 1; }
 mkdir -p "$(dirname "$tree")"
 tar --zstd -cf "$tree.new" -C "$folder" tree
