@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting.DBus;
 using SyncAgent.Agent.Hosting.Network;
@@ -49,6 +50,25 @@ public class PowerTests
         await logind.SignalAsync("PrepareForSleep", begins: false);
         Assert.True(await woken.WaitAsync(Bound, TestContext.Current.CancellationToken));
         Assert.Equal(0, woken.CurrentCount);
+    }
+
+    [Fact]
+    public async Task An_agent_holds_shutdowns_up_until_it_is_drained_and_wakes_its_drives_after_sleep()
+    {
+        await using var logind = await FakeLogind.StartAsync();
+        await using var agent = await TestAgent.StartAsync();
+        await using var machine = new MachineLink(
+            agent.Host, new AgentSettings(), name => name == PowerWatch.AddressVariable ? logind.Address : null, NullLogger.Instance);
+        var file = agent.Drive.MakeFile("a", [1, 2]);
+        machine.Ready();
+        Assert.StartsWith("inhibit shutdown|SyncAgent|", await logind.HearAsync(), StringComparison.Ordinal);
+
+        await logind.SignalAsync("PrepareForSleep", begins: false);
+        using var patience = new CancellationTokenSource(Bound);
+        while (agent.Live.Wakes == 0) await Task.Delay(5, patience.Token);
+
+        agent.Confirm(file);
+        Assert.Equal("released", await logind.HearAsync());
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal sealed class DBusConnection : IAsyncDisposable
             if (reply.Type != DBusMessageType.Error) return reply;
             throw new DBusException($"{member}: {reply.Fields.GetValueOrDefault((byte)4, "an error")}");
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or TimeoutException)
+        catch (Exception e) when (e is SocketException or TimeoutException)
         {
             throw new DBusException($"{member}: {e.Message}", e);
         }
@@ -88,6 +88,7 @@ internal sealed class DBusConnection : IAsyncDisposable
     {
         _socket.Shutdown();
         await Closed;
+        _socket.Dispose();
     }
 
     private void Receive()
@@ -96,14 +97,13 @@ internal sealed class DBusConnection : IAsyncDisposable
         {
             while (_socket.Receive() is { } message) Deliver(message);
         }
-        catch (Exception e) when (e is SocketException or DBusException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or DBusException)
         {
             // the same as an end: whoever waits is told, and who needs the bus connects again
         }
 
         _closed.SetResult();
         foreach (var call in _calls.Values) call.TrySetException(new DBusException("the bus is gone"));
-        _socket.Dispose();
     }
 
     private void Deliver(DBusMessage message)
