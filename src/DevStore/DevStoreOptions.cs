@@ -54,6 +54,10 @@ public sealed record DevStoreOptions
     /// <summary>Requests kept in <see cref="RequestLog"/>; older ones live on in the totals only.</summary>
     public int LogCapacity { get; init; } = 100_000;
 
+    /// <summary>Called with the length of <c>metadata.log</c> in bytes after each change, before anybody can see it: the folder with its log cut
+    /// there, and with the blobs that are in it now, holds that moment. Must be quick and must not call the server.</summary>
+    public Action<long>? Committed { get; init; }
+
     /// <summary>Where unexpected failures are reported; null for nowhere (they still answer 500).</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

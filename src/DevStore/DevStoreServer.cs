@@ -70,7 +70,7 @@ public sealed class DevStoreServer : IAsyncDisposable
         if (!IPAddress.IsLoopback(options.BindAddress)) throw new ArgumentException("DevStore listens on loopback only.", nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.LogCapacity);
         foreach (string bucket in options.CreateBuckets.Concat(options.VersionedBuckets)) ThrowUnlessBucketName(bucket);
-        var server = new DevStoreServer(options, Catalog.Open(options.RootDirectory, options.DurableWrites));
+        var server = new DevStoreServer(options, Catalog.Open(options.RootDirectory, options.DurableWrites, committed: options.Committed));
         try
         {
             DateTimeOffset now = options.TimeProvider.GetUtcNow();

@@ -102,18 +102,26 @@ public sealed partial class CoreFileSystem
         if (found.Error.Kind != FsErrorKind.NotFound) return found.Error;
         FsResult<Node> made;
         IReadOnlyList<Node> promoted;
-        lock (_tree.Lock) made = MakeNeedsLock(context, parent, name, type, mode, target, pending: true, out promoted);
-        if (made.Error is not null) return made;
+        lock (_tree.Lock)
+        {
+            made = MakeNeedsLock(context, parent, name, type, mode, target, out promoted, out var birth);
+            if (made.Error is not null) return made;
+            birth.Enqueue(_journal);
+        }
+
         if (Committed(_journal.EnqueuedSequence) is { } failed) return failed;
         if (type == NodeType.Directory) _cache.MarkListed(made.Value.Id, made.Value.ListedAt!.Value);
         _tree.MarkListed(promoted);
         return made;
     }
 
+    /// <param name="birth">What the journal must learn, to be enqueued under the same lock: with a file, together with its first generation,
+    /// without which it would be a name for nothing.</param>
     private FsResult<Node> MakeNeedsLock(
-        OpContext context, NodeId parent, string name, NodeType type, uint mode, string? target, bool pending, out IReadOnlyList<Node> promoted)
+        OpContext context, NodeId parent, string name, NodeType type, uint mode, string? target, out IReadOnlyList<Node> promoted, out Mutations birth)
     {
         promoted = [];
+        birth = new Mutations();
         var directory = _tree.FindNeedsLock(parent);
         if (directory is null || directory.Parent is null && directory != _tree.Root) return FsError.NotFound;
         if (!directory.IsDirectory) return FsError.NotDirectory;
@@ -142,12 +150,11 @@ public sealed partial class CoreFileSystem
         };
         _tree.AttachNeedsLock(directory, node);
         directory.Listing?.Touched.Add(name);
+        var pending = type != NodeType.File;
         var row = node.ToRow(_drive.Id) with { Pending = pending && !node.IsIgnored, Due = _services.Due() };
-        var mutations = new Mutations();
-        if (pending) mutations.Add(node, writer => writer.PutNode(row));
-        else mutations.Add(writer => writer.PutNode(row));
-        TouchNeedsLock(directory, mutations, now);
-        mutations.Enqueue(_journal);
+        if (pending) birth.Add(node, writer => writer.PutNode(row));
+        else birth.Add(writer => writer.PutNode(row));
+        TouchNeedsLock(directory, birth, now);
         return node;
     }
 

@@ -21,12 +21,12 @@ public sealed partial class CoreFileSystem
         lock (_tree.Lock)
         {
             if (_refusesWriters) return FsError.Ending;
-            var made = MakeNeedsLock(context, parent, name, NodeType.File, mode, null, pending: false, out promoted);
+            var made = MakeNeedsLock(context, parent, name, NodeType.File, mode, null, out promoted, out var birth);
             if (made.Error is { } error) return error;
             handle = _handles.OpenNeedsLock(made.Value, (flags & OpenFlags.Read) != 0, write: true);
             try
             {
-                handle.File.BeginNew();
+                handle.File.BeginNew(birth);
             }
             catch (Exception e) when (e is IOException or JournalException)
             {
@@ -160,7 +160,7 @@ public sealed partial class CoreFileSystem
     {
         try
         {
-            await _groups.FlushAsync(context.Cancellation);
+            if (!CrashPoints.Omits(CrashPoints.OmitGroup)) await _groups.FlushAsync(context.Cancellation);
             return default(Nothing);
         }
         catch (OperationCanceledException)

@@ -160,11 +160,13 @@ public sealed partial class CoreFileSystem
         foreach (var below in open) below.File!.Place(_tree.PathNeedsLock(below));
         ReconsiderIgnoredNeedsLock(moved, mutations, due);
         RequireMarkerNeedsLock(former, mutations, due);
-        foreach (var below in remoteBelow)
+        foreach (var folder in moved.Where(one => one.IsDirectory))
         {
-            var id = below.Id;
-            mutations.Add(below, writer => writer.MarkPending(id, due));
+            var id = folder.Id;
+            mutations.Add(writer => writer.MarkConfirmedBelow(id, due));
         }
+
+        mutations.Follow(remoteBelow);
 
         TouchNeedsLock(former, mutations, now);
         if (directory != former) TouchNeedsLock(directory, mutations, now);

@@ -85,6 +85,9 @@ public sealed partial class JournalStore : IDisposable
     /// <summary>Sequence up to which mutations and the bytes they speak of survive a power cut.</summary>
     public long DurableSequence => Volatile.Read(ref _durable);
 
+    /// <summary>Sequence up to which mutations themselves survive a power cut, whatever became of the bytes that they speak of.</summary>
+    internal long SyncedSequence { get; private set; }
+
     /// <summary>Asks all drives on this journal for space; returns when they have given what they can.</summary>
     public void WantSpace() => SpaceWanted?.Invoke();
 
@@ -125,6 +128,20 @@ public sealed partial class JournalStore : IDisposable
         }
     }
 
+    /// <summary>Returns when a mutation that voids a former one survives whatever that one survives: a kill, and a power cut too once the former
+    /// one is durable.</summary>
+    /// <param name="sequence">The mutation.</param>
+    /// <param name="former">Sequence of what it voids.</param>
+    public void WaitVoided(long sequence, long former)
+    {
+        lock (_writerLock)
+        {
+            var durable = _durable >= former;
+            if (durable || _committed < sequence) CommitNeedsWriterLock(full: durable, durable: null);
+            ThrowIfRefusedNeedsLock(sequence);
+        }
+    }
+
     /// <summary>Queues a mutation and waits until it survives a kill.</summary>
     public void Commit(Action<JournalWriter> mutation) => WaitCommitted(Enqueue(mutation));
 
@@ -145,7 +162,7 @@ public sealed partial class JournalStore : IDisposable
     {
         lock (_writerLock)
         {
-            CommitNeedsWriterLock(full: true, durable: Math.Max(sequence, _durable));
+            CommitNeedsWriterLock(full: !CrashPoints.Omits(CrashPoints.OmitFullCommit), durable: Math.Max(sequence, _durable));
         }
     }
 
@@ -245,6 +262,7 @@ public sealed partial class JournalStore : IDisposable
         }
 
         Volatile.Write(ref _committed, last);
+        if (full) SyncedSequence = last;
         if (durable is { } done && done > _durable)
         {
             Volatile.Write(ref _durable, done);

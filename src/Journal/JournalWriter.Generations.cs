@@ -124,10 +124,13 @@ public sealed partial class JournalWriter
     {
         Reached();
         _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
-        var former = _sql.Scalar("SELECT MAX(generation) FROM retired WHERE node=$1 AND generation<$2", node, generation) as long?;
-        _sql.Run(
-            "UPDATE node SET content=$3, size=COALESCE((SELECT size FROM generation WHERE id=$3),r_size,0) WHERE id=$1 AND content=$2", node, generation, former);
-        if (former is { } back) _sql.Run("DELETE FROM retired WHERE generation=$1", back);
+        if (_sql.Scalar("SELECT 1 FROM node WHERE id=$1 AND content=$2", node, generation) is not null)
+        {
+            var former = _sql.Scalar("SELECT MAX(generation) FROM retired WHERE node=$1 AND generation<$2", node, generation) as long?;
+            _sql.Run("UPDATE node SET content=$2, size=COALESCE((SELECT size FROM generation WHERE id=$2),r_size,0) WHERE id=$1", node, former);
+            if (former is { } back) _sql.Run("DELETE FROM retired WHERE generation=$1", back);
+        }
+
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
         Note(node, ChangeKinds.Desired | ChangeKinds.Remote); // the file system follows, as it does what the bucket says
     }

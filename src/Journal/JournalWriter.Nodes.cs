@@ -88,7 +88,7 @@ public sealed partial class JournalWriter
         if (node.Content is { } content) RetireGeneration(content);
     }
 
-    /// <summary>Renames or moves a node. Descendants whose keys change with it are named by <see cref="MarkPending"/>.</summary>
+    /// <summary>Renames or moves a node. Below a directory the keys change with it: see <see cref="MarkConfirmedBelow"/>.</summary>
     public void MoveNode(long id, long parent, string name, long changeTime, long due)
     {
         Reached();
@@ -148,12 +148,16 @@ public sealed partial class JournalWriter
         _sql.Run("UPDATE node SET mtime=$2, ctime=$2 WHERE id=$1", id, time);
     }
 
-    /// <summary>Lets the planner look at a node again.</summary>
-    public void MarkPending(long id, long due)
+    /// <summary>A directory has another name: all below it whose object is confirmed now stands under a former key. Told by the rows, since
+    /// a confirmation may have been committed that the file system has not heard of yet.</summary>
+    public void MarkConfirmedBelow(long directory, long due)
     {
         Reached();
-        _sql.Run("UPDATE node SET changed=$2, pending=(flags&1)=0, due=MAX(due,$3) WHERE id=$1", id, Sequence, due);
-        Note(id, ChangeKinds.Desired);
+        var marked = _sql.Query(
+            "WITH RECURSIVE below(id) AS (SELECT id FROM node WHERE parent=$1 UNION ALL SELECT n.id FROM node n JOIN below b ON n.parent=b.id) " +
+            "UPDATE node SET changed=$2, pending=(flags&1)=0, due=MAX(due,$3) WHERE r_key IS NOT NULL AND id IN (SELECT id FROM below) RETURNING id",
+            r => r.GetInt64(0), directory, Sequence, due);
+        foreach (var id in marked) Note(id, ChangeKinds.Desired);
     }
 
     /// <summary>A directory that existed only as a prefix needs its marker object now, since its last key may go. That it was seen in the

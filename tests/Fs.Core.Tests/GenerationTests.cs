@@ -20,6 +20,18 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task A_new_file_and_its_first_generation_are_one_mutation()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("a", [1]); // the folder is in the journal now
+        var before = drive.Journal.EnqueuedSequence;
+        await drive.CreateAsync("b");
+        Assert.Equal(before + 1, drive.Journal.EnqueuedSequence);
+        drive.Journal.WaitCommitted(before + 1);
+        Assert.NotNull((await CommittedAsync(drive, "b")).Open);
+    }
+
+    [Fact]
     public async Task A_closed_version_survives_a_kill_in_the_middle_of_its_overwrite()
     {
         await using var drive = new TestDrive();

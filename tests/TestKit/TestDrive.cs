@@ -178,24 +178,23 @@ public sealed class TestDrive : IDisposable
     public void Rename(long node, string name, long? parent = null)
     {
         var to = parent ?? Reader.Node(node)!.Parent;
-        var below = Descendants(node).ToList();
         Change(writer =>
         {
             writer.MoveNode(node, to, name, 0, Now);
-            foreach (var id in below) writer.MarkPending(id, Now);
+            writer.MarkConfirmedBelow(node, Now);
         });
     }
 
     public void Exchange(long a, long b)
     {
         var (rowA, rowB) = (Reader.Node(a)!, Reader.Node(b)!);
-        var below = Descendants(a).Concat(Descendants(b)).ToList();
         Change(writer =>
         {
             writer.UnnameNode(a);
             writer.MoveNode(b, rowA.Parent, rowA.Name, 0, Now);
             writer.MoveNode(a, rowB.Parent, rowB.Name, 0, Now);
-            foreach (var id in below) writer.MarkPending(id, Now);
+            writer.MarkConfirmedBelow(a, Now);
+            writer.MarkConfirmedBelow(b, Now);
         });
     }
 

@@ -88,6 +88,9 @@ internal sealed class AgentRecovery : IDisposable
         return _audit.IsRunning ? $"the last end was not clean; {checking}{found}" : found.Length == 0 ? null : $"the last end was not clean.{found}";
     }
 
+    /// <summary>Ends with the checks.</summary>
+    public Task Checks => _running;
+
     /// <summary>Ends the checks; what is left is done at the next start.</summary>
     public async Task StopAsync()
     {

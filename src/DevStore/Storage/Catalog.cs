@@ -14,10 +14,12 @@ internal sealed class Catalog : IDisposable
     private readonly MetadataLog _log;
     private readonly FileStream _folderLock;
     private readonly long _compactionThreshold;
+    private readonly Action<long>? _committed;
 
-    private Catalog(string root, bool durable, long compactionThreshold, FileStream folderLock)
+    private Catalog(string root, bool durable, long compactionThreshold, Action<long>? committed, FileStream folderLock)
     {
         _compactionThreshold = compactionThreshold;
+        _committed = committed;
         _folderLock = folderLock;
         Blobs = new BlobStore(Path.Combine(root, "blobs"), durable);
         _log = MetadataLog.Open(root, durable, record =>
@@ -33,13 +35,13 @@ internal sealed class Catalog : IDisposable
 
     /// <exception cref="IOException">Another server uses the folder.</exception>
     /// <exception cref="InvalidDataException">A newer version wrote the folder.</exception>
-    public static Catalog Open(string root, bool durable, long compactionThreshold = DefaultCompactionThreshold)
+    public static Catalog Open(string root, bool durable, long compactionThreshold = DefaultCompactionThreshold, Action<long>? committed = null)
     {
         Directory.CreateDirectory(root);
         var folderLock = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
-            return new Catalog(root, durable, compactionThreshold, folderLock);
+            return new Catalog(root, durable, compactionThreshold, committed, folderLock);
         }
         catch
         {
@@ -81,6 +83,7 @@ internal sealed class Catalog : IDisposable
             ticket = _log.Append(record);
             (IReadOnlyList<BlobSlice> added, removed) = _state.Apply(record);
             Blobs.Retain(added);
+            _committed?.Invoke(_log.Length);
             CompactIfLong_NeedsLock();
         }
 

@@ -17,6 +17,9 @@ internal sealed class Mutations
         _pending.Add(pending);
     }
 
+    /// <summary>Nodes that a verb added before leaves to be settled by the transfer layer.</summary>
+    public void Follow(IEnumerable<Node> pending) => _pending.AddRange(pending);
+
     public long Enqueue(JournalStore journal)
     {
         var sequence = journal.Enqueue(writer =>

@@ -4,13 +4,13 @@ namespace SyncAgent.Fs.Core;
 
 internal sealed partial class OpenFile
 {
-    /// <summary>Begins the empty generation of a new file.</summary>
-    public void BeginNew()
+    /// <summary>Begins the empty generation of a new file, and enqueues its birth with it.</summary>
+    public void BeginNew(Mutations birth)
     {
         lock (_lock)
         {
             _written = true;
-            BeginNeedsLock(empty: true);
+            BeginNeedsLock(empty: true, birth);
         }
     }
 

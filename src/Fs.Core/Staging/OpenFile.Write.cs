@@ -90,7 +90,7 @@ internal sealed partial class OpenFile
             while (true)
             {
                 var prepare = false;
-                long commit = 0;
+                long commit = 0, voided = 0;
                 lock (_lock)
                 {
                     if (_generation is null && !startEmpty && NeedsPreparationNeedsLock())
@@ -101,10 +101,11 @@ internal sealed partial class OpenFile
                     {
                         if (_generation is null)
                         {
-                            BeginNeedsLock(startEmpty);
+                            BeginNeedsLock(startEmpty, new Mutations());
                         }
                         else if (_flushed || (_failed is not null && !_written))
                         {
+                            if (_flushed) _voiding = _flushSequence;
                             _flushed = false;
                             MarkOpenNeedsLock();
                             var id = _generation.Id;
@@ -112,13 +113,14 @@ internal sealed partial class OpenFile
                         }
 
                         _written = true;
-                        if (_services.Journal.CommittedSequence >= _openSequence) return action(this, argument, data);
-                        commit = _openSequence;
+                        if (_voiding == 0 && _services.Journal.CommittedSequence >= _openSequence) return action(this, argument, data);
+                        (commit, voided) = (_openSequence, _voiding);
                     }
                 }
 
                 if (prepare) PrepareBase();
-                else _services.Journal.WaitCommitted(commit);
+                else if (voided == 0) _services.Journal.WaitCommitted(commit);
+                else Void(commit, voided);
             }
         }
         catch (JournalException e)
@@ -132,8 +134,21 @@ internal sealed partial class OpenFile
         }
     }
 
+    // The write that follows lands in the very file that was closed: were the close to come back after a power cut, it would be the close
+    // of bytes that nobody ever closed.
+    private void Void(long sequence, long closed)
+    {
+        _services.Journal.WaitVoided(sequence, closed);
+        lock (_lock)
+        {
+            if (_openSequence == sequence) _voiding = 0;
+        }
+    }
+
     /// <summary>Begins a generation over what is there now; <see cref="_openSequence"/> is what its first byte waits for.</summary>
-    private void BeginNeedsLock(bool empty)
+    /// <param name="empty">Over nothing: the file is cut, or new.</param>
+    /// <param name="together">What is committed together with it.</param>
+    private void BeginNeedsLock(bool empty, Mutations together)
     {
         var files = _services.Journal.Files;
         var staging = StagingFolder.NewName();
@@ -175,7 +190,8 @@ internal sealed partial class OpenFile
         _node.OpenGeneration = generation.Id;
         MarkOpenNeedsLock();
         CloseBelowNeedsLock();
-        _openSequence = _services.Journal.Enqueue(writer => writer.BeginGeneration(generation));
+        together.Add(writer => writer.BeginGeneration(generation));
+        _openSequence = together.Enqueue(_services.Journal);
     }
 
     private Generation BaseOf(Generation generation, Microsoft.Win32.SafeHandles.SafeFileHandle file)

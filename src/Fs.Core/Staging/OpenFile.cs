@@ -25,6 +25,9 @@ internal sealed partial class OpenFile : IDisposable
     private bool _flushed;
     private long _flushSequence;
 
+    // The close that a write voids and whose voiding is not committed yet, or 0.
+    private long _voiding;
+
     // The commit that says "open for writing": no byte is acknowledged before it.
     private long _openSequence;
     private bool _written;
@@ -106,6 +109,7 @@ internal sealed partial class OpenFile : IDisposable
         _log = null;
         _crc = default;
         _flushed = false;
+        _voiding = 0;
         _written = false;
         _failed = null;
     }

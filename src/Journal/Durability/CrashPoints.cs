@@ -105,6 +105,18 @@ public static partial class CrashPoints
     /// <summary>For <see cref="OmissionVariable"/>: a close is answered before its commit.</summary>
     public const string OmitCommit = "commit";
 
+    /// <summary>For <see cref="OmissionVariable"/>: a group's commit is an ordinary one, which no fsync of the journal follows.</summary>
+    public const string OmitFullCommit = "full-commit";
+
+    /// <summary>For <see cref="OmissionVariable"/>: a group leaves out the fsync of staging files.</summary>
+    public const string OmitStagingSync = "staging-sync";
+
+    /// <summary>For <see cref="OmissionVariable"/>: a group leaves out the fsync of the staging folder.</summary>
+    public const string OmitFolderSync = "folder-sync";
+
+    /// <summary>For <see cref="OmissionVariable"/>: fsync is answered before its group.</summary>
+    public const string OmitGroup = "group";
+
     private static readonly string? Name = NameOf(Environment.GetEnvironmentVariable(Variable));
     private static readonly long Times = TimesOf(Environment.GetEnvironmentVariable(Variable));
     private static readonly string? Omitted = Environment.GetEnvironmentVariable(OmissionVariable);
@@ -114,14 +126,14 @@ public static partial class CrashPoints
     public static bool IsArmed { get; } = Name is not null;
 
     /// <summary>Values of <see cref="OmissionVariable"/>.</summary>
-    public static IReadOnlyList<string> Omissions { get; } = [OmitCommit];
+    public static IReadOnlyList<string> Omissions { get; } = [OmitCommit, OmitFullCommit, OmitStagingSync, OmitFolderSync, OmitGroup];
 
     /// <summary>All names but those of a store's calls: the moments named above, and one per journal mutation, "journal." and its name: it is committed
     /// and nobody has been told.</summary>
     public static IEnumerable<string> Names =>
     [
         .. typeof(CrashPoints).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Where(constant => constant.IsLiteral && constant.Name is not (nameof(Variable) or nameof(OmissionVariable) or nameof(OmitCommit)))
+            .Where(constant => constant.IsLiteral && constant.Name is not (nameof(Variable) or nameof(OmissionVariable)) && !constant.Name.StartsWith("Omit", StringComparison.Ordinal))
             .Select(constant => (string)constant.GetRawConstantValue()!),
         .. typeof(JournalWriter).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Where(method => !method.IsSpecialName).Select(method => OfMutation(method.Name)),

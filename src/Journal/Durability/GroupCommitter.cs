@@ -133,10 +133,11 @@ public sealed class GroupCommitter : IAsyncDisposable
             _journal.WaitCommitted(sequence);
             discarded = _reader.Discards(sequence);
             CrashPoints.Reach(CrashPoints.GroupBegun);
+            if (CrashPoints.Omits(CrashPoints.OmitStagingSync)) files = [];
             if (files.Count >= SyncFsThreshold && OperatingSystem.IsLinux()) FolderSync.FlushFileSystem(_journal.Files.Path);
             else foreach (var name in files) Flush(name);
             CrashPoints.Reach(CrashPoints.GroupData);
-            if (files.Count > 0) FolderSync.Flush(_journal.Files.Path);
+            if (files.Count > 0 && !CrashPoints.Omits(CrashPoints.OmitFolderSync)) FolderSync.Flush(_journal.Files.Path);
             CrashPoints.Reach(CrashPoints.GroupFolder);
             _journal.CommitDurable(sequence);
             CrashPoints.Reach(CrashPoints.GroupDurable);

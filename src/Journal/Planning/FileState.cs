@@ -58,8 +58,9 @@ public static class FileStates
         if (open == GenerationState.Incomplete) return FileState.Incomplete;
         if (open is not null) return beingWritten ? FileState.Open : FileState.Interrupted;
         if ((node.Flags & NodeFlags.Ignored) != 0) return FileState.Ignored;
+        if (node.Pending && node.Changed > durable) return FileState.Closing; // also while the content before it is being sent
         if (uploading && !paused) return FileState.Uploading; // a held file keeps its place with the sender
-        if (node.Pending) return node.Changed > durable ? FileState.Closing : paused ? FileState.Paused : FileState.Queued;
+        if (node.Pending) return paused ? FileState.Paused : FileState.Queued;
         return node is { Type: NodeType.File, Content: null, Remote: not null } ? FileState.Remote : FileState.Synced;
     }
 }

@@ -60,6 +60,7 @@ public static class JournalRecovery
         if (rebuilt is not null) SetIfChanged(journal, RebuiltValue, "checking");
 
         var sequence = journal.EnqueuedSequence;
+        if (rebooted) MissingStaging.ReplaceAll(journal, reader, logger);
         foreach (var generation in reader.Generations(GenerationState.Flushed)) Seal(journal, reader, generation, time.GetUtcNow().ToUnixTimeMilliseconds());
         foreach (var generation in reader.OrphanGenerations()) journal.Enqueue(writer => writer.RetireGeneration(generation.Id));
         if (journal.EnqueuedSequence != sequence) journal.WaitCommitted(journal.EnqueuedSequence);

@@ -96,10 +96,17 @@ public sealed class StagedAudit
         if (reader.Node(generation.Node) is not { } node || node.Content != generation.Id || _isIntact(source) || reader.Generation(generation.Id) is null) return;
         _logger.LogError("generation {Generation} of node {Node} did not survive: its bytes are incomplete and are not published", generation.Id, generation.Node);
         _journal.Commit(writer => writer.Distrust(generation.Id, generation.Node));
-        if (reader.Node(generation.Node) is not { Open: { } open } || open == generation.Id) return;
+        if (reader.Node(generation.Node) is not { Open: { } open }) return;
+        if (open == generation.Id)
+        {
+            MissingStaging.Replace(_journal, reader, generation, _logger);
+            _journal.WaitCommitted(_journal.EnqueuedSequence);
+            return;
+        }
 
         // Something newer of the file waits for its user already, and there is room for one.
-        _lost.Add(_journal.Files.FileOf(generation.Staging), "a closed content that did not survive a power cut whole, with a newer one above it");
+        var file = _journal.Files.FileOf(generation.Staging);
+        if (File.Exists(file)) _lost.Add(file, "a closed content that did not survive a power cut whole, with a newer one above it");
         _journal.Commit(writer => writer.ForgetGeneration(generation.Id));
     }
 

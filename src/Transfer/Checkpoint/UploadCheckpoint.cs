@@ -6,21 +6,21 @@ namespace SyncAgent.Transfer;
 /// <summary>The journal's rows of multipart uploads: what was begun, what arrived, what is to be aborted. Each call is a commit.</summary>
 internal sealed class UploadCheckpoint(TransferContext context)
 {
-    /// <summary>"About to initiate", before the store hears of it.</summary>
+    /// <summary>"About to initiate", before the store hears of it. Survives a power cut too: the store will remember the upload.</summary>
     public UploadRow Intend(SendTarget target, PartPlan plan)
     {
         var row = new UploadRow(
             context.Journal.NewId(), context.Drive.Id, target.Node.Id, target.Generation ?? 0, target.Key, null, plan.PartSize, plan.Size,
             UploadPhase.Intent, context.Now, true);
-        context.Journal.Commit(writer => writer.AddUpload(row));
+        context.Journal.CommitFull(context.Journal.Enqueue(writer => writer.AddUpload(row)));
         return row;
     }
 
-    /// <summary>The store gave an id.</summary>
+    /// <summary>The store gave an id. Survives a power cut before anything is sent under it.</summary>
     public UploadRow Activate(UploadRow intent, string uploadId)
     {
         var row = intent with { UploadId = uploadId, Phase = UploadPhase.Active };
-        context.Journal.Commit(writer => writer.ActivateUpload(row));
+        context.Journal.CommitFull(context.Journal.Enqueue(writer => writer.ActivateUpload(row)));
         return row;
     }
 

@@ -140,7 +140,7 @@ public sealed class CommitTests : IDisposable
         var seen = new List<Exception>();
         journal.Refused += seen.Add;
         var row = drive.Reader.Node(drive.MakeFile("a", [1]))!;
-        var before = journal.Enqueue(writer => writer.MarkPending(row.Id, 7));
+        var before = journal.Enqueue(writer => writer.Retry(row.Id, 7));
         var refused = journal.Enqueue(writer => writer.PutNode(row with { Name = "b" })); // the id is taken
         var broken = journal.Enqueue(_ => throw new InvalidOperationException("a defect"));
         var after = journal.Enqueue(writer => writer.MoveNode(row.Id, row.Parent, "c", 1, 9));
@@ -150,6 +150,6 @@ public sealed class CommitTests : IDisposable
         Assert.Throws<JournalException>(() => journal.WaitCommitted(broken));
         Assert.Equal(2, seen.Count);
         Assert.Equal("c", drive.Reader.Node(row.Id)!.Name);
-        journal.Commit(writer => writer.MarkPending(row.Id, 8));
+        journal.Commit(writer => writer.Retry(row.Id, 8));
     }
 }

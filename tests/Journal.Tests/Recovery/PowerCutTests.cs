@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Journal.Planning;
+using SyncAgent.TestKit;
+
+namespace SyncAgent.Journal.Tests;
+
+/// <summary>What tests/Torture found at the images of power cuts, reduced to rows.</summary>
+public sealed class PowerCutTests : IDisposable
+{
+    private readonly TestDrive _drive = new(new ManualTimeProvider());
+
+    public void Dispose() => _drive.Dispose();
+
+    [Fact]
+    public void A_torn_content_that_was_never_the_files_does_not_cost_the_one_to_fall_back_on()
+    {
+        var node = _drive.MakeFile("a", [1]);
+        var first = _drive.Reader.Node(node)!.Content;
+        var second = _drive.Write(node, [2]);
+        var third = _drive.Open(node);
+        _drive.Change(writer => writer.FlushGeneration(third, 1, null, node, 0, 0));
+
+        // As recovery does: newest first.
+        _drive.Change(writer => writer.Distrust(third, node));
+        _drive.Change(writer => writer.Distrust(second, node));
+
+        Assert.Equal((first, third), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+        Assert.NotNull(_drive.Reader.Generation(first!.Value));
+    }
+
+    [Fact]
+    public void A_file_whose_staging_file_did_not_survive_shows_its_closed_content_again()
+    {
+        var node = _drive.MakeFile("a", [1]);
+        var content = _drive.Reader.Node(node)!.Content;
+        File.Delete(StagingOf(_drive.Open(node)));
+        RecoverAfterReboot();
+        Assert.Equal((content, null), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+    }
+
+    [Fact]
+    public void A_new_file_whose_staging_file_did_not_survive_is_interrupted_and_can_be_opened()
+    {
+        var node = _drive.Journal.NewId();
+        _drive.Change(writer => writer.PutNode(_drive.Node(node, _drive.Root, "a", NodeType.File) with { Pending = false }));
+        var generation = _drive.Open(node);
+        File.Delete(StagingOf(generation));
+        RecoverAfterReboot();
+        Assert.Equal(generation, _drive.Reader.Node(node)!.Open);
+        Assert.Empty(File.ReadAllBytes(StagingOf(generation)));
+    }
+
+    [Fact]
+    public void A_folder_that_is_renamed_finds_by_its_rows_what_was_confirmed_below_it()
+    {
+        var folder = _drive.MakeDirectory("d");
+        var node = _drive.MakeFile("f", [1], folder);
+        var before = _drive.Reader.Node(node)!;
+        var remote = new RemoteState("d/f", "etag", null, null, 1, 0, before.Content, before.AttributeVersion, Proof.Crc64);
+        _drive.Change(writer => writer.ConfirmRemote(_drive.Row.Id, node, remote, null, _drive.Now));
+        _drive.Rename(folder, "e");
+
+        // The planner had looked before the rename and settles after it.
+        _drive.Change(writer => writer.Settle(node, before.Changed));
+        Assert.True(_drive.Reader.Node(node)!.Pending);
+    }
+
+    [Fact]
+    public void What_voids_a_durable_close_is_durable_before_the_write_that_follows()
+    {
+        var journal = _drive.Journal;
+        var closed = journal.Enqueue(_ => { });
+        journal.WaitCommitted(closed);
+        var synced = journal.SyncedSequence;
+        journal.WaitVoided(journal.Enqueue(_ => { }), closed);
+        Assert.Equal(synced, journal.SyncedSequence); // the close itself would not survive
+
+        journal.CommitDurable(closed);
+        var voided = journal.Enqueue(_ => { });
+        journal.WaitCommitted(voided); // by whomever
+        journal.WaitVoided(voided, closed);
+        Assert.Equal(voided, journal.SyncedSequence);
+    }
+
+    [Fact]
+    public void A_close_is_not_shown_as_durable_while_the_content_before_it_is_being_sent()
+    {
+        var row = _drive.Node(2, 1, "a", NodeType.File) with { Changed = 7, Content = 5 };
+        Assert.Equal(FileState.Closing, FileStates.Of(row, open: null, beingWritten: false, uploading: true, durable: 6));
+        Assert.Equal(FileState.Uploading, FileStates.Of(row, open: null, beingWritten: false, uploading: true, durable: 7));
+    }
+
+    private string StagingOf(long generation) => _drive.Journal.Files.FileOf(_drive.Reader.Generation(generation)!.Staging);
+
+    private void RecoverAfterReboot()
+    {
+        _drive.Journal.SetValue("boot_id", "another run of the machine");
+        JournalRecovery.Run(_drive.Journal, new LostAndFound(_drive.Folder, _drive.Time), _drive.Time, "this run", NullLogger.Instance);
+    }
+}

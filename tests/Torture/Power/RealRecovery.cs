@@ -1,0 +1,33 @@
+using SyncAgent.Torture.Support;
+
+namespace SyncAgent.Torture.Power;
+
+/// <summary>Recovers a state folder with the real program on a real mount, and waits until it says that it is done.</summary>
+internal static class RealRecovery
+{
+    /// <summary>Recovers and drains.</summary>
+    /// <param name="context">The run's.</param>
+    /// <param name="state">The state folder as the cut left it.</param>
+    /// <param name="drive">Where it is to be mounted: where it was.</param>
+    /// <param name="endpoint">The bucket as it was then, at the address that it had.</param>
+    public static async Task<Recovered> RunAsync(TortureContext context, string state, string drive, Uri endpoint)
+    {
+        var trouble = new List<string>();
+        await using var agent = await AgentRun.StartAsync(context, endpoint, state, drive);
+        var (code, said) = await agent.WaitAsync();
+
+        // 1 is for what needs the user, as interrupted files do; which these may be is checked by name.
+        if (code is not (0 or 1)) trouble.Add($"syncagent wait ended with {code}: {said}");
+        var names = Directory.EnumerateFileSystemEntries(drive, "*", SearchOption.AllDirectories).Select(path => Look(drive, path)).ToList();
+        trouble.AddRange(names.Where(name => name.State == "conflict").Select(name => $"conflict at {name.Path}"));
+        return new Recovered(names, trouble, new HashSet<string>(), new HashSet<string>());
+    }
+
+    private static SeenName Look(string drive, string path)
+    {
+        var name = Path.GetRelativePath(drive, path);
+        return Directory.Exists(path)
+            ? new SeenName(name, true, "", [])
+            : new SeenName(name, false, Kernel.ReadAttribute(path, "user.syncagent.state") ?? "", File.ReadAllBytes(path));
+    }
+}
