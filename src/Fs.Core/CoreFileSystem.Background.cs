@@ -168,6 +168,7 @@ public sealed partial class CoreFileSystem
                 else if (_tree.LoadedNeedsLock(new NodeId(row.Id)) is { } node)
                 {
                     node.Content = null;
+                    node.ServedETag ??= node.Remote?.ETag; // the kernel may have pages of it
                 }
             }
         }

@@ -62,6 +62,28 @@ public sealed class DirectionTests
         Assert.Empty(long_);
     }
 
+    // What a kill after it does is tried by tests/Torture, which knows the verbs by their announcement.
+    [Fact]
+    public void Every_verb_of_the_journal_is_a_crash_point()
+    {
+        var root = typeof(DirectionTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        var verbs = 0;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "src/Journal"), "JournalWriter.*.cs"))
+        {
+            var lines = File.ReadAllLines(file);
+            for (var i = 0; i < lines.Length; i++)
+            {
+                if (!lines[i].StartsWith("    public ", StringComparison.Ordinal) || lines[i].Contains(" class ", StringComparison.Ordinal)) continue;
+                var body = Array.IndexOf(lines, "    {", i);
+                Assert.True(body > 0 && lines[body + 1].Trim() == "Reached();", $"{Path.GetFileName(file)}: {lines[i].Trim()} does not begin with Reached().");
+                verbs++;
+            }
+        }
+
+        Assert.True(verbs > 50);
+    }
+
     private static IEnumerable<string> TypesOf(string assembly, string scope)
     {
         using var file = File.OpenRead(Assembly.Load(assembly).Location);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using SyncAgent.Torture.Backlog;
+using SyncAgent.Torture.Chaos;
 using SyncAgent.Torture.Crash;
+using SyncAgent.Torture.Economy;
 using SyncAgent.Torture.Power;
 using SyncAgent.Torture.Support;
 
@@ -12,7 +15,7 @@ namespace SyncAgent.Torture;
 /// </summary>
 internal static class Program
 {
-    private static readonly IReadOnlyList<ITortureMode> Modes = [new CrashMode(), new PowerMode()];
+    private static readonly IReadOnlyList<ITortureMode> Modes = [new CrashMode(), new PowerMode(), new EconomyMode(), new BacklogMode(), new ChaosMode()];
 
     private static async Task<int> Main(string[] arguments)
     {

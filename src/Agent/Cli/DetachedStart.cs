@@ -28,6 +28,7 @@ internal static class DetachedStart
 
     private static async Task<ControlClient?> FindAgentAsync(string state, CliContext context, CancellationToken stop)
     {
+        await StuckAgent.ReleaseAsync(state, new MountRegistry(StateFolder.Runtime(context.Environment)), context.Time, stop);
         var begun = context.Time.GetTimestamp();
         while (AgentLock.IsHeld(state))
         {

@@ -7,9 +7,10 @@ internal static class ServiceClear
 {
     public static async Task<int> RunAsync(string state, CliContext context, CancellationToken stop)
     {
+        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
+        await StuckAgent.ReleaseAsync(state, registry, context.Time, stop);
         // Somebody else's by now: it has replaced the dead mounts itself.
         if (AgentLock.IsHeld(state)) return ExitCodes.Ok;
-        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         foreach (var entry in registry.All().Where(entry => entry.State == state))
         {
             if (await DeadMount.TryClearAsync(entry.MountPoint, stop)) await context.Out.WriteLineAsync($"{entry.MountPoint}: the dead mount is gone");

@@ -41,6 +41,7 @@ internal static class UnmountCommand
     /// <summary>No agent answers for the mount: what a killed one left in the tree is taken away.</summary>
     private static async Task<int> ClearAsync(string mountPoint, MountEntry? entry, MountRegistry registry, CliContext context, CancellationToken stop)
     {
+        if (entry is not null) await StuckAgent.ReleaseAsync(entry.State, registry, context.Time, stop);
         if (entry is not null && AgentLock.IsHeld(entry.State))
             throw new CommandException(ExitCodes.NeedsUser, $"the agent of {mountPoint} (pid {entry.Pid}) does not answer.");
         if (!await DeadMount.TryClearAsync(mountPoint, stop)) throw new CommandException(ExitCodes.NeedsUser, $"no drive is mounted at {mountPoint}.");

@@ -20,6 +20,8 @@ internal static class AgentProcess
     {
         StateDisk.RefuseOwnDrive(plan.State);
         PrivateFolder.Create(plan.State);
+        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
+        await StuckAgent.ReleaseAsync(plan.State, registry, context.Time, stop);
         using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);
         AgentFile.Delete(plan.State);
         // A working directory inside a mount, or on a disk that somebody wants to unmount, would be in the way.
@@ -31,7 +33,6 @@ internal static class AgentProcess
         var journal = recovery.Journal;
         using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);
         await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"));
-        var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
         await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger)
         {

@@ -6,7 +6,8 @@ namespace SyncAgent.Agent.Hosting;
 /// <summary>What a killed agent leaves in the tree: a mount that answers "not connected" to everything.</summary>
 internal static class DeadMount
 {
-    private const string OurType = "fuse.syncagent";
+    /// <summary>Type of our mounts.</summary>
+    public const string OurType = "fuse.syncagent";
 
     /// <summary>Takes dead mounts of ours away from a folder. The caller has made sure that no agent serves them.</summary>
     /// <returns>False when nothing of ours is mounted there.</returns>

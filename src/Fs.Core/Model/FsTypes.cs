@@ -148,6 +148,7 @@ public sealed record DirectorySnapshot(NodeAttributes Self, NodeId Parent, IRead
 /// <summary>Space and counts of a volume, in bytes and nodes.</summary>
 public readonly record struct VolumeStatistics(long TotalBytes, long FreeBytes, long TotalNodes, long FreeNodes, int MaxNameBytes);
 
-/// <summary>Something changed that the kernel may have cached. <see cref="Name"/> null: the node's attributes and data;
+/// <summary>Something changed that the kernel may have cached. <see cref="Name"/> null: the node's attributes (that the content is another the next
+/// open tells, by <see cref="OpenedFile.KeepCache"/>);
 /// otherwise the entry of that name in directory <see cref="Node"/>.</summary>
 public readonly record struct FsInvalidation(NodeId Node, string? Name);

@@ -223,6 +223,7 @@ internal sealed class ListingMerge : IDisposable
         if (node.InJournal) _tree.Journal.Enqueue(writer => writer.ReleaseNode(node.Id));
         node.InJournal = false;
         node.Content = null;
+        node.ServedETag ??= node.Remote?.ETag; // the kernel may have pages of it
         node.Remote = remote with { AttributeVersion = node.AttributeVersion };
         node.Flags &= ~NodeFlags.Learned;
         node.Size = remote.Size;

@@ -45,9 +45,10 @@ internal sealed partial class KernelNotifier : IDisposable
         _queue.Dispose();
     }
 
-    /// <summary>FUSE_NOTIFY_INVAL_INODE for all of a node's pages and its attributes.</summary>
+    /// <summary>FUSE_NOTIFY_INVAL_INODE for a node's attributes. Not for its pages: the kernel would make this thread wait, uninterruptibly, for those
+    /// that are just being read, and a killed agent could then not end. Pages go with the next open, which the file system answers so.</summary>
     internal static int EncodeNode(Span<byte> target, ulong node) => Encode(
-        target, FuseNotifyCode.InvalInode, new fuse_notify_inval_inode_out { ino = node, off = 0, len = 0 }, []);
+        target, FuseNotifyCode.InvalInode, new fuse_notify_inval_inode_out { ino = node, off = -1, len = 0 }, []);
 
     /// <summary>FUSE_NOTIFY_INVAL_ENTRY for a name in a directory.</summary>
     internal static int EncodeEntry(Span<byte> target, ulong parent, string name)

@@ -9,6 +9,9 @@ internal static class Places
     /// SYNCAGENT_EXE names.</summary>
     public static string Program { get; } = Environment.GetEnvironmentVariable("SYNCAGENT_EXE") is { Length: > 0 } given ? given : Built("SyncAgentProgram");
 
+    /// <summary>The program that breaks the agent on purpose (tests/Torture); only where the project builds it.</summary>
+    public static string Torture => Built("TortureProgram");
+
     /// <summary>Scripts of the official client for Node.</summary>
     public static string Conformance { get; } = Built("ConformanceFolder");
 

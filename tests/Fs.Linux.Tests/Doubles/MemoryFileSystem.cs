@@ -65,6 +65,7 @@ internal sealed partial class MemoryFileSystem : IFileSystem
             var node = _root.Children[name];
             node.Resize(0);
             node.Write(0, content);
+            node.HasOldPages = announce;
             id = node.Id;
         }
 
@@ -135,7 +136,9 @@ internal sealed partial class MemoryFileSystem : IFileSystem
     {
         var handle = new HandleId(++_lastHandle);
         _handles[handle.Value] = (node, flags, name);
-        return new OpenedFile(handle, node.ToAttributes(), KeepCache: true);
+        var keepsPages = !node.HasOldPages;
+        node.HasOldPages = false;
+        return new OpenedFile(handle, node.ToAttributes(), keepsPages);
     }
 
     private FsError? Child(NodeId parent, string name, out MemoryNode directory, out MemoryNode child)

@@ -33,6 +33,9 @@ internal sealed class MemoryNode(NodeId id, NodeKind kind, uint mode)
 
     public Dictionary<string, byte[]> Attributes { get; } = [];
 
+    /// <summary>What the kernel has of it is not to be kept at the next open.</summary>
+    public bool HasOldPages { get; set; }
+
     public int Length { get; private set; }
 
     public int Read(long offset, Span<byte> target)

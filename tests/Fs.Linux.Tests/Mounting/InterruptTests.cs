@@ -17,6 +17,21 @@ public class InterruptTests
         Assert.Equal("hello", await Shell.ShAsync(drive.Path, "echo hello > f; cat f"));
     }
 
+    [Fact]
+    public async Task An_aborted_connection_frees_all_who_wait_and_only_those()
+    {
+        await using var other = Drive.Mount();
+        await using var drive = Drive.Mount();
+        drive.FileSystem.AddOutside("slow", new byte[100_000]);
+        using var cat = Shell.Start("cat", $"{drive.Path}/slow");
+        await Seen(drive.FileSystem.SlowReadBegan);
+        Assert.True(LinuxMounts.TryFind(drive.Path, out var mount));
+        Assert.True(FuseConnection.TryAbort(mount));
+        await Exit(cat);
+        Assert.NotEqual(0, cat.ExitCode);
+        Assert.Equal("hello", await Shell.ShAsync(other.Path, "echo hello > f; cat f"));
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]

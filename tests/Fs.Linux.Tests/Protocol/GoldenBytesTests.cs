@@ -77,7 +77,7 @@ public class GoldenBytesTests
         var buffer = new byte[512];
         var length = KernelNotifier.EncodeNode(buffer, 43);
         Assert.Equal(
-            "28000000" + "02000000" + "0000000000000000" + "2b00000000000000" + "0000000000000000" + "0000000000000000",
+            "28000000" + "02000000" + "0000000000000000" + "2b00000000000000" + "ffffffffffffffff" + "0000000000000000",
             Convert.ToHexStringLower(buffer.AsSpan(0, length)));
         length = KernelNotifier.EncodeEntry(buffer, 1, "ab");
         Assert.Equal(

@@ -21,6 +21,17 @@ internal sealed class BucketCheck(Rig rig, ClosedContents closed, IReadOnlyList<
     /// <summary>Notes the ids of uploads that a dead agent knew: none of them may be left in the end.</summary>
     public void NoteKnown(IEnumerable<string> ids) => _learned.UnionWith(ids);
 
+    /// <summary>Takes over what the store's log tells of uploads, and empties it: before each drain, and before the store itself ends.</summary>
+    public void TakeLog()
+    {
+        foreach (var request in rig.Store.Log.Entries)
+        {
+            if (request.UploadId is { } id && request.Operation != "InitiateMultipartUpload") _learned.Add(id);
+        }
+
+        rig.Store.Log.Clear();
+    }
+
     /// <summary>Every object that is new since the last look is what some close made.</summary>
     public IEnumerable<string> FindTorn()
     {
@@ -63,12 +74,7 @@ internal sealed class BucketCheck(Rig rig, ClosedContents closed, IReadOnlyList<
 
     private IEnumerable<string> FindUploads()
     {
-        foreach (var request in rig.Store.Log.Entries)
-        {
-            if (request.UploadId is { } id && request.Operation != "InitiateMultipartUpload") _learned.Add(id);
-        }
-
-        rig.Store.Log.Clear();
+        TakeLog();
         foreach (var upload in rig.Store.OpenUploads(Rig.Bucket))
         {
             if (_learned.Contains(upload.UploadId)) yield return $"UPLOAD {upload.UploadId} of {upload.Key} is left, and the agent knew its id";

@@ -25,6 +25,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
 {
     private const int Writers = 4;
     private const int LivesPerDrain = 8;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan HangPatience = TimeSpan.FromSeconds(60);
 
@@ -92,9 +93,10 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
     }
 
     private const int Killed = 137;
-    private static readonly IReadOnlySet<int> NoErrors = new HashSet<int>();
-    private static readonly IReadOnlySet<int> FullErrors = new HashSet<int> { Posix.NoSpace, Posix.InputOutput };
-    private static readonly IReadOnlySet<int> AwayErrors = new HashSet<int> { Posix.InputOutput, 110 };
+    // A folder that was never listed does not keep anybody waiting for a store that is slow to answer.
+    private static readonly IReadOnlySet<int> NoErrors = new HashSet<int> { Posix.TimedOut };
+    private static readonly IReadOnlySet<int> FullErrors = new HashSet<int> { Posix.NoSpace, Posix.InputOutput, Posix.TimedOut };
+    private static readonly IReadOnlySet<int> AwayErrors = new HashSet<int> { Posix.InputOutput, Posix.TimedOut };
 
     private AgentConfig ConfigFor(Spice spice) => new()
     {
@@ -123,7 +125,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         using var stop = new CancellationTokenSource();
         var writing = _writers.Select(writer => Task.Factory.StartNew(() => writer.Work(drive, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         var company = _company.KeepAsync(spice, drive, point, stop.Token);
-        var patience = spice.HasFlag(Spice.Long) ? LongLife : TimeSpan.FromMilliseconds(300 + _random.Next((int)options.LongestLife.TotalMilliseconds));
+        var patience = spice.HasFlag(Spice.Long) ? LongLife : Shortest + (_random.NextDouble() * TimeSpan.FromSeconds(Math.Max(options.LongestLife.TotalSeconds, _rig.Life!.MountedAfter.TotalSeconds)));
         if (point.Length > 0) await Task.WhenAny(_rig.Life!.Death, UntilCommandDiedAsync(patience));
         else await Task.WhenAny(_rig.Life!.Death, Task.Delay(patience));
         var killing = _rig.Life.KillAsync();

@@ -24,6 +24,7 @@ internal sealed class Rig : IAsyncDisposable
             // Lives are short: compiling the hot paths once more costs more than it brings.
             ["DOTNET_TieredPGO"] = "0",
             ["DOTNET_TC_CallCounting"] = "0",
+            ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
             ["XDG_RUNTIME_DIR"] = Directory.CreateDirectory(Path.Combine(work, "run")).FullName,
         };
     }

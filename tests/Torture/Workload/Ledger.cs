@@ -62,6 +62,17 @@ internal sealed class Ledger(ClosedContents closed)
             $"{path} holds {Say(seen[path].Item)}, and should hold one of {string.Join(" or ", candidates.Select(candidate => Say(Expect(candidate, path))).Distinct())}"));
     }
 
+    /// <summary>A call that changes content failed because there was no space, and the agent lives: the file is kept as incomplete.</summary>
+    /// <returns>False when the call was none that changes the content of one file.</returns>
+    public bool Refuse()
+    {
+        var paths = _possible.SelectMany(changes => changes).ToList();
+        if (paths.Count == 0 || paths.Any(change => change.After is null or { IsFolder: true } || change.Path != paths[0].Path)) return false;
+        _unfinished.Add(paths[0].Path);
+        _possible = [];
+        return true;
+    }
+
     /// <summary>A name whose content nobody can know any more is known to be gone.</summary>
     public void Forget(string path)
     {

@@ -27,6 +27,7 @@ internal static partial class Posix
     public const int InputOutput = 5;
     public const int NoSpace = 28;
     public const int NoDevice = 19;
+    public const int TimedOut = 110;
     public const int ConnectionAborted = 103;
     public const int NotConnected = 107;
     private const int Interrupted = 4;

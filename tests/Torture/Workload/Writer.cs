@@ -6,6 +6,8 @@ namespace SyncAgent.Torture.Workload;
 /// </summary>
 internal sealed partial class Writer(string folder, Random random, ClosedContents closed)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const int MostPauses = 300;
     private const int Names = 14;
     private const int Folders = 5;
     private const int SmallSize = 4 << 10;
@@ -13,6 +15,7 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
 
     private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
     private string _drive = "";
+    private bool _settled;
 
     /// <summary>What it knows.</summary>
     public Ledger Ledger { get; } = new(closed);
@@ -26,7 +29,7 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
     /// <summary>Broken promises that it saw itself.</summary>
     public List<string> Failures { get; } = [];
 
-    /// <summary>Errors that a disk without space or a store that is away may give, by their text.</summary>
+    /// <summary>Errors that a disk without space or a store that is away may give, by errno, and how often they came.</summary>
     public Dictionary<int, int> Refusals { get; } = [];
 
     /// <summary>Which errors of calls are no defect of the drive now (none of them: errno numbers).</summary>
@@ -41,9 +44,15 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         _drive = drive;
         try
         {
-            if (!Settle()) return Failures.Count == 0;
+            _settled = false;
             while (!stop.IsCancellationRequested && Failures.Count == 0)
             {
+                if ((!_settled || Ledger.IsInDoubt) && !TrySettle())
+                {
+                    stop.WaitHandle.WaitOne(Pause);
+                    continue;
+                }
+
                 Guarded(Step);
                 Calls++;
             }
@@ -56,15 +65,25 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         }
     }
 
-    /// <summary>Leaves nothing in doubt and nothing unfinished.</summary>
+    /// <summary>Leaves nothing in doubt and nothing unfinished. False when the drive died, or did not answer for half a minute.</summary>
     public bool Finish(string drive)
     {
         _drive = drive;
         try
         {
-            if (!Settle()) return false;
-            foreach (var path in Ledger.Unfinished.ToList()) Guarded(() => EndUnfinished(path));
-            return Settle() && Ledger.Unfinished.Count == 0;
+            _settled = false;
+            for (var patience = 0; patience < MostPauses && Failures.Count == 0; patience++)
+            {
+                if (TrySettle())
+                {
+                    foreach (var path in Ledger.Unfinished.ToList()) Guarded(() => EndUnfinished(path));
+                    if (!Ledger.IsInDoubt && Ledger.Unfinished.Count == 0) return true;
+                }
+
+                Thread.Sleep(Pause);
+            }
+
+            return false;
         }
         catch (PosixException e) when (e.IsDeadDrive)
         {
@@ -75,12 +94,27 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
     /// <summary>Something outside has taken away what a name held: from here on it holds nothing.</summary>
     public void GiveUp(string path) => _givenUp.Add(path);
 
-    private bool Settle()
+    /// <summary>A look at what is in doubt may itself need a store that is away: then later.</summary>
+    private bool TrySettle()
+    {
+        try
+        {
+            Settle();
+            return Failures.Count == 0;
+        }
+        catch (PosixException e) when (!e.IsDeadDrive)
+        {
+            NoteRefusal(e);
+            return false;
+        }
+    }
+
+    private void Settle()
     {
         if (Ledger.Resolve(_drive, _givenUp) is { } wrong)
         {
             Failures.Add($"LOST {wrong}");
-            return false;
+            return;
         }
 
         foreach (var path in _givenUp.ToList())
@@ -91,7 +125,13 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         }
 
         if (Posix.IsFolder(Full(folder)) is null) Make(folder);
-        return true;
+        _settled = true;
+    }
+
+    private void NoteRefusal(PosixException error)
+    {
+        if (AllowedErrors.Contains(error.Error)) Refusals[error.Error] = Refusals.GetValueOrDefault(error.Error) + 1;
+        else Failures.Add($"REFUSED {error.Message}");
     }
 
     private void Guarded(Action action)
@@ -102,9 +142,9 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         }
         catch (PosixException e) when (!e.IsDeadDrive)
         {
-            if (AllowedErrors.Contains(e.Error)) Refusals[e.Error] = Refusals.GetValueOrDefault(e.Error) + 1;
-            else Failures.Add($"REFUSED {e.Message}");
-            if (Ledger.Resolve(_drive, _givenUp) is { } wrong) Failures.Add($"LOST {wrong} (after {e.Message})");
+            NoteRefusal(e);
+            // The state of the file follows its failed write with the next commit: to look now would be too early.
+            if (Ledger.IsInDoubt && !(e.Error is Posix.NoSpace or Posix.InputOutput && Ledger.Refuse())) TrySettle();
         }
     }
 
