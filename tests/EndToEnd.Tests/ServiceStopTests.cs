@@ -90,7 +90,7 @@ public class ServiceStopTests
     }
 
     // EROFS, as of a disk that is remounted read-only before it goes.
-    private static Task NobodyMayBeginToWriteAsync(Rig rig) => Poll.UntilAsync(
+    private static async Task NobodyMayBeginToWriteAsync(Rig rig) => await Poll.UntilAsync(
         () => Command.RunAsync("sh", ["-c", """: > "$DRIVE"/refused-$$"""], rig.Environment),
         tried => tried.ExitCode != 0 && tried.Errors.Contains("Read-only file system", StringComparison.Ordinal), "new writers being refused");
 }

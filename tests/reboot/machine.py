@@ -149,9 +149,11 @@ def half_sent_then(machine, store, work, conformance, name, seed, stop):
     write(f'{work}/{name}/small', f'{name}\n')
     with open(f'{work}/{name}/large.bin', 'wb') as file:
         file.write(content)
+    # A slow machine may not have the first listing in time: then the call says so, and the next finds it.
+    until('the first listing', lambda: machine.sh('ls /mnt/drive', check=False)[0] == 0, 300, 1)
     machine.sh(f'mkdir /mnt/drive/{name}; echo {name} > /mnt/drive/{name}/small; python3 -c "import random, sys; sys.stdout.buffer.write(random.Random({seed}).randbytes({LARGE}))" > /mnt/drive/{name}/large.bin')
     key = f'machine/{name}/large.bin'
-    until(f'half of {key}', lambda: store.bytes_of_parts(key) >= 3 * PART, 300)
+    until(f'half of {key}', lambda: store.bytes_of_parts(key) >= 3 * PART, 600)
     before = len(store.parts(key))
     down = stop()
     up = machine.boot()
