@@ -70,7 +70,7 @@ public class StopTests
         var begun = Stopwatch.GetTimestamp();
         (await Command.RunAsync("kill", ["-TERM", $"{agent.Id}"], rig.Environment)).Expect(0);
         var ended = (await Command.EndOfAsync(agent, begun)).Expect(0);
-        Assert.True(ended.Elapsed < AtOnce, $"the agent took {ended.Elapsed} to end");
+        Assert.True(ended.Elapsed < AtOnce, $"the agent took {ended.Elapsed} to end\n{ended.Output}\n{ended.Errors}");
         Assert.False(rig.IsMounted());
         return ended;
     }

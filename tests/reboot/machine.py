@@ -39,6 +39,9 @@ INIT = '''#!/bin/busybox sh
 # Twice: they need each other, and only modprobe would know how.
 for pass in 1 2; do for module in %s; do /bin/busybox insmod /$module.ko 2>/dev/null; done; done
 /bin/busybox mount -t ext4 /dev/vda /root || exec /bin/busybox sh
+/bin/busybox ip link set lo up
+/bin/busybox ip addr add 10.0.2.15/24 dev eth0
+/bin/busybox ip link set eth0 up
 /bin/busybox mount --move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
 '''
@@ -85,11 +88,9 @@ def disk(work, agent, packed):
     shutil.copytree(agent, f'{tree}/opt/syncagent')
     write(f'{tree}/opt/servant.py', SERVANT)
     write(f'{tree}/etc/systemd/system/servant.service', '[Service]\nExecStart=/usr/bin/python3 /opt/servant.py\nRestart=always\n')
-    write(f'{tree}/etc/systemd/network/80-all.network', '[Match]\nName=eth*\n[Network]\nDHCP=ipv4\n')
     wants = f'{tree}/etc/systemd/system/multi-user.target.wants'
     os.makedirs(wants, exist_ok=True)
-    for unit in ('/etc/systemd/system/servant.service', '/lib/systemd/system/systemd-networkd.service'):
-        os.symlink(unit, f'{wants}/{os.path.basename(unit)}')
+    os.symlink('/etc/systemd/system/servant.service', f'{wants}/servant.service')
     write(f'{tree}/etc/machine-id', 'uninitialized\n')
     run('truncate', '-s', '2G', f'{work}/disk.img')
     run('mkfs.ext4', '-qF', '-d', tree, f'{work}/disk.img')
