@@ -114,6 +114,7 @@ public sealed partial class CoreFileSystem
 
         // The name belongs to the bucket's object now: the next listing shows it.
         directory.ListedAt = null;
+        if (directory.Listing is { } running) running.IsOutdated = true; // it passes over this name
         _cache.ForgetListing(directory.Id);
         _logger.LogWarning("{Name} was changed in the bucket too: the local version is kept as {Copy}", former, name);
         return new FsInvalidation(new NodeId(directory.Id), former);

@@ -14,6 +14,14 @@ public sealed partial class JournalStore
     /// was written by a newer version or cannot be opened.</summary>
     public static JournalStore Open(string folder)
     {
+        if ((JournalDamage.Noted(folder) ?? JournalDamage.Outside(folder)) is { } reason)
+            throw new JournalException($"{reason}; start the agent (syncagent mount): it makes the journal anew from the staged files.") { IsDamage = true };
+        return OpenOrCreate(folder);
+    }
+
+    /// <summary>Opens what there is, or begins a new journal although there are staged files.</summary>
+    internal static JournalStore OpenOrCreate(string folder)
+    {
         var sql = SqlSession.Open(Path.Combine(folder, FileName), readOnly: false);
         try
         {

@@ -43,7 +43,7 @@ public sealed partial class JournalStore : IDisposable
         _enqueued = _committed = Meta("sequence");
         _durable = Meta("durable");
         _nextId = _idLimit = Meta("ids");
-        Files = new StagingFolder(Path.Combine(folder, "staging"));
+        Files = new StagingFolder(Path.Combine(folder, StagingFolder.FolderName));
     }
 
     /// <summary>A mutation was refused and left out; whoever waits for it gets a <see cref="JournalException"/>. Always a defect: log it.</summary>

@@ -140,4 +140,26 @@ public sealed class HostingTests : IDisposable
         using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", pid.ToString()]);
         kill.WaitForExit();
     }
+
+    [Theory]
+    [InlineData(0x01021994u, "in memory")]
+    [InlineData(0x6969u, "NFS")]
+    [InlineData(0xFF534D42u, "SMB")]
+    [InlineData(0x65735546u, "FUSE")]
+    [InlineData(0xEF53u, null)] // ext4
+    [InlineData(0x9123683Eu, null)] // btrfs
+    public void A_disk_that_forgets_or_is_not_here_is_warned_about(uint type, string? says)
+    {
+        var warning = StateDisk.Warning("/state", type);
+        if (says is null) Assert.Null(warning);
+        else Assert.Contains(says, warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_disk_is_asked_by_its_type()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "no tmpfs here");
+        Assert.Contains("in memory", StateDisk.Warning("/dev/shm"), StringComparison.Ordinal);
+        StateDisk.RefuseOwnDrive(_folder.At("not/there/yet"));
+    }
 }

@@ -288,4 +288,29 @@ public sealed class GenerationTests
 
     private static async Task<string> StateAsync(TestDrive drive, string path) => System.Text.Encoding.ASCII.GetString(
         (await drive.Files.GetExtendedAttributeAsync(drive.Context, (await drive.NodeAsync(path)).Id, "user.syncagent.state")).Value);
+
+    [Fact]
+    public async Task What_was_interrupted_is_sent_when_its_user_accepts_it_and_goes_when_he_discards_it()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("changed", TestDrive.Text("closed once"));
+        await drive.PublishAsync();
+        foreach (var name in (string[])["taken", "dropped"]) await drive.WriteAsync(await drive.CreateAsync(name), 0, TestDrive.Text("half"));
+        await drive.WriteAsync(await drive.OpenAsync("changed"), 7, TestDrive.Text("for ever"));
+        drive.KillAndRestart();
+
+        var cancellation = TestContext.Current.CancellationToken;
+        Assert.Null((await drive.Files.SettleInterruptedAsync("taken", accept: true, cancellation)).Error);
+        Assert.Null((await drive.Files.SettleInterruptedAsync("dropped", accept: false, cancellation)).Error);
+        Assert.Null((await drive.Files.SettleInterruptedAsync("changed", accept: false, cancellation)).Error);
+        Assert.Equal(FsErrorKind.InvalidArgument, (await drive.Files.SettleInterruptedAsync("taken", accept: true, cancellation)).Error?.Kind);
+        Assert.Equal(FsErrorKind.NotFound, (await drive.Files.SettleInterruptedAsync("dropped", accept: true, cancellation)).Error?.Kind);
+        await drive.PublishAsync();
+        Assert.Equal(TestDrive.Text("half"), drive.Bucket.Bytes("p/taken"));
+        Assert.Null(drive.Bucket.Bytes("p/dropped"));
+        Assert.Equal(TestDrive.Text("closed once"), drive.Bucket.Bytes("p/changed"));
+        Assert.Equal(TestDrive.Text("closed once"), await drive.LoadAsync("changed"));
+        drive.KillAndRestart();
+        Assert.Equal(["changed", "taken"], await drive.NamesAsync(""));
+    }
 }

@@ -117,7 +117,7 @@ public sealed class RebuildTests
         {
             JournalDamage.Note(state, "noted before the kill");
             Each(state, File.Delete);
-            JournalStore.Open(state).Dispose(); // as far as it came
+            File.WriteAllBytes(Path.Combine(state, "journal.db"), new byte[100]); // as far as it came
         });
         Assert.True(drive.Recovery.Rebuilt);
         Assert.Null(JournalDamage.Noted(drive.Folder));
@@ -231,6 +231,56 @@ public sealed class RebuildTests
         var row = await drive.RowAsync("pending");
         Assert.Equal(Problem.Failed, row.Problem);
         Assert.Contains("it is missing", row.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whatever_bytes_of_the_journal_change_no_file_has_bytes_that_were_never_its_own()
+    {
+        const int Seeds = 30;
+        await using var before = await FilledAsync();
+        Checkpoint(before.Folder);
+        byte[][] contents = [Large, Changed(Large), Small, []];
+        var rebuilt = 0;
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var random = new Random(seed);
+            await using var drive = before.AfterKill(state =>
+            {
+                File.Delete(Path.Combine(state, "journal.db-wal"));
+                File.Delete(Path.Combine(state, "journal.db-shm"));
+                using var file = new FileStream(Path.Combine(state, "journal.db"), FileMode.Open);
+                for (var i = 0; i < 1 + (seed % 8); i++)
+                {
+                    file.Position = random.NextInt64(file.Length);
+                    var value = file.ReadByte();
+                    file.Position--;
+                    file.WriteByte((byte)(value ^ (1 << random.Next(8))));
+                }
+            });
+            if (drive.Recovery.Rebuilt) rebuilt++;
+            foreach (var bytes in await ReadableAsync(drive))
+                Assert.True(contents.Any(known => bytes.AsSpan().SequenceEqual(known)), $"seed {seed}: {bytes.Length} bytes that nobody has written");
+        }
+
+        Assert.InRange(rebuilt, 1, Seeds);
+    }
+
+    // What cannot be read is an error of the one who reads, and of nobody else.
+    private static async Task<List<byte[]>> ReadableAsync(TestDrive drive)
+    {
+        var found = new List<byte[]>();
+        foreach (var name in await drive.NamesAsync(""))
+        {
+            if (drive.Rows.Child(drive.Drive.Root, name) is not { Type: NodeType.File } row) continue;
+            var opened = await drive.Files.OpenAsync(drive.Context, new NodeId(row.Id), OpenFlags.Read);
+            if (opened.Error is not null) continue;
+            var buffer = new byte[(2 * Large.Length) + 1];
+            var read = await drive.Files.ReadAsync(drive.Context, opened.Value.Handle, 0, buffer);
+            drive.Files.Released(opened.Value.Handle);
+            if (read.Error is null && row.Size == read.Value) found.Add(buffer[..read.Value]);
+        }
+
+        return found;
     }
 
     /// <summary>Everything that staging may hold: closed, changed over a local and over a remote base, in a renamed folder, open.</summary>

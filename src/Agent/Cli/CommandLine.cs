@@ -67,6 +67,7 @@ internal static class CommandLine
         PinCommand.List(context),
         UploadsCommand.Build(context),
         DeletesCommand.Build(context),
+        InterruptedCommand.Build(context),
         VerifyCommand.Build(context),
         PauseCommand.Pause(context),
         PauseCommand.Resume(context),

@@ -70,6 +70,10 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     public IReadOnlyList<PinReport> ReadPins() => core.ReadPins();
 
     /// <inheritdoc/>
+    public Task<FsResult<Nothing>> SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken) =>
+        core.SettleInterruptedAsync(path, accept, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken) =>
         core.RefreshAsync(path, recursive, cancellationToken);
 

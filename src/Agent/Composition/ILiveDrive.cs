@@ -52,6 +52,9 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>What is pinned.</summary>
     IReadOnlyList<PinReport> ReadPins();
 
+    /// <summary>The user decides about an interrupted or incomplete file, see <see cref="CoreFileSystem.SettleInterruptedAsync"/>.</summary>
+    Task<FsResult<Nothing>> SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken);
+
     /// <summary>Lists a folder again now, see <see cref="CoreFileSystem.RefreshAsync"/>.</summary>
     Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken);
 

@@ -42,6 +42,17 @@ internal sealed class BucketView(AgentHost host)
         return Describe(drive, drive.ReadPins().FirstOrDefault(pin => pin.Path == below) ?? new PinReport(below, 0, 0, 0, null) { Complete = false });
     }
 
+    /// <summary>Decides about an interrupted or incomplete file.</summary>
+    /// <exception cref="CommandException">No drive has this path, or there is nothing to decide.</exception>
+    public async Task SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken)
+    {
+        var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
+            ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
+        var done = await drive.SettleInterruptedAsync(path[drive.Row.MountPoint.Length..].Trim('/'), accept, cancellationToken);
+        if (done.Error is { } error)
+            throw new CommandException(ExitCodes.NeedsUser, $"{path}: {error.Message}; \"syncagent interrupted list\" shows what waits for you.");
+    }
+
     private static PinStatus Describe(ILiveDrive drive, PinReport pin) => new(
         NodeStates.Absolute(drive.Row, pin.Path), pin.Files, pin.Bytes, pin.MissingBytes, pin.Complete, pin.Error);
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Journal.Planning;
 
 namespace SyncAgent.Agent.Status;
 
@@ -106,6 +107,14 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Keys that drives cannot show.</summary>
     public Task<HiddenAnswer> GetHiddenAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, "v1/hidden", null, ControlJson.Default.HiddenAnswer, cancellationToken);
+
+    /// <summary>Files in a state.</summary>
+    public Task<FilesAnswer> GetFilesAsync(FileState state, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/files?state={state}", null, ControlJson.Default.FilesAnswer, cancellationToken);
+
+    /// <summary>Decides about an interrupted or incomplete file.</summary>
+    public Task<RetryAnswer> SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"v1/interrupted/{(accept ? "accept" : "discard")}?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.RetryAnswer, cancellationToken);
 
     /// <summary>The uploads in the journal.</summary>
     public Task<UploadsAnswer> GetUploadsAsync(CancellationToken cancellationToken) =>

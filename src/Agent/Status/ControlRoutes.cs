@@ -73,6 +73,8 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
         ("GET", "/v1/deletes") => ListDeletesAsync(context),
         ("POST", "/v1/deletes/confirm") => DecideDeletesAsync(context, confirm: true),
         ("POST", "/v1/deletes/restore") => DecideDeletesAsync(context, confirm: false),
+        ("POST", "/v1/interrupted/accept") => SettleInterruptedAsync(context, accept: true),
+        ("POST", "/v1/interrupted/discard") => SettleInterruptedAsync(context, accept: false),
         ("POST", "/v1/refresh") => RefreshAsync(context),
         ("GET", "/v1/hidden") => ReplyAsync(context, _view.Hidden(), ControlJson.Default.HiddenAnswer),
         ("GET", "/v1/pins") => ReplyAsync(context, _view.Pins(), ControlJson.Default.PinsAnswer),
@@ -165,6 +167,13 @@ internal sealed partial class ControlRoutes(AgentHost host, ILogger logger)
     {
         if (context.Request.Query["path"] is not [{ Length: > 0 } path]) throw new BadHttpRequestException("path: not given.");
         await ReplyAsync(context, await _view.ChangePinAsync(path, pinned, context.RequestAborted), ControlJson.Default.PinStatus);
+    }
+
+    private async Task SettleInterruptedAsync(HttpContext context, bool accept)
+    {
+        if (context.Request.Query["path"] is not [{ Length: > 0 } path]) throw new BadHttpRequestException("path: not given.");
+        await _view.SettleInterruptedAsync(path, accept, context.RequestAborted);
+        await ReplyAsync(context, new RetryAnswer(1), ControlJson.Default.RetryAnswer);
     }
 
     private Task RetryAsync(HttpContext context)

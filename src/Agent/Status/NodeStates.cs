@@ -53,8 +53,8 @@ internal static class NodeStates
 
     private static string? Reason(FileState state) => state switch
     {
-        FileState.Interrupted => "It was open for writing when the agent ended. Save it again, or delete it.",
-        FileState.Incomplete => "A write to it failed. Save it again, or delete it.",
+        FileState.Interrupted => "It was open for writing when the agent ended. Save it again, delete it, or see \"syncagent interrupted\".",
+        FileState.Incomplete => "A write to it failed. Save it again, delete it, or see \"syncagent interrupted\".",
         _ => null,
     };
 }

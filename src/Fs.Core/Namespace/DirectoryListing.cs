@@ -11,6 +11,10 @@ internal sealed class DirectoryListing(long stamp)
     /// <summary>Names changed here since: the listing says nothing about them. Guarded by the tree's lock.</summary>
     public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>It passes over a name that the bucket has something under: merged, it does not make the directory a listed one. Guarded by
+    /// the tree's lock.</summary>
+    public bool IsOutdated { get; set; }
+
     /// <summary>The store has answered at all.</summary>
     public Task FirstPage => _firstPage.Task;
 

@@ -66,6 +66,12 @@ internal sealed class ListingMerge : IDisposable
         else
         {
             MergeMarker();
+            if (_listing.IsOutdated)
+            {
+                _tree.Cache.Apply(_removed, _put);
+                return false;
+            }
+
             _directory.ListedAt = _tree.NowMilliseconds();
             _tree.Cache.ApplyListing(_directory.Id, _directory.ListedAt.Value, _removed, _put);
         }
@@ -239,7 +245,7 @@ internal sealed class ListingMerge : IDisposable
         var key = _key + KeyNames.ToSegment(node.Name) + (node.IsDirectory ? "/" : "");
         if (node.Remote is null || !MayReplace(node, key)) return false;
         var below = _tree.BelowNeedsLock(node).ToList();
-        if (below.Exists(child => child.File is not null || child.IsDirty(_tree.KeyNeedsLock(child)))) return false;
+        if (below.Exists(child => child.File is not null || child.ConfirmedStamp >= _listing.Stamp || child.IsDirty(_tree.KeyNeedsLock(child)))) return false;
 
         // Children first: the journal lets no directory go before them.
         foreach (var gone in Enumerable.Reverse(below).Append(node))

@@ -90,6 +90,31 @@ internal sealed partial class OpenFile
         }
     }
 
+    /// <summary>What is there of an interrupted or incomplete generation is to count, as if it were written now; the close that follows
+    /// seals it.</summary>
+    public FsError? Accept()
+    {
+        long commit;
+        lock (_lock)
+        {
+            if (_generation is null || _written) return new FsError(FsErrorKind.InvalidArgument, "it is neither interrupted nor incomplete");
+            _written = true;
+            _failed = null;
+            var id = _generation.Id;
+            commit = _openSequence = _services.Journal.Enqueue(writer => writer.VoidFlush(id));
+        }
+
+        try
+        {
+            _services.Journal.WaitCommitted(commit);
+            return null;
+        }
+        catch (JournalException e)
+        {
+            return FsErrors.From(e);
+        }
+    }
+
     /// <summary>Throws away an interrupted or incomplete generation, because the file is cut to nothing.</summary>
     public void DropInterrupted()
     {

@@ -7,6 +7,9 @@ namespace SyncAgent.Journal;
 /// ".mark" (<see cref="StagingMark"/>).</summary>
 public sealed class StagingFolder
 {
+    /// <summary>Its name in the state folder.</summary>
+    internal const string FolderName = "staging";
+
     private const string MapSuffix = ".map";
 
     internal StagingFolder(string path)

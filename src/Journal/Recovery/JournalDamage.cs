@@ -30,13 +30,14 @@ public static class JournalDamage
 
     /// <summary>What is wrong with the files as they lie there, before SQLite makes an empty journal of nothing; null when nothing can be
     /// seen from outside.</summary>
-    internal static string? Outside(string stateFolder, StagingFolder files)
+    internal static string? Outside(string stateFolder)
     {
         var path = Path.Combine(stateFolder, JournalStore.FileName);
         var info = new FileInfo(path);
         if (!info.Exists || info.Length == 0)
         {
-            if (!files.Names().Any()) return null; // a new state folder
+            var staging = Path.Combine(stateFolder, StagingFolder.FolderName);
+            if (!Directory.Exists(staging) || !Directory.EnumerateFiles(staging).Any()) return null; // a new state folder
             return info.Exists ? $"{JournalStore.FileName} is empty although there are staged files" : $"{JournalStore.FileName} is missing although there are staged files";
         }
 
@@ -79,7 +80,9 @@ public static class JournalDamage
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         using var file = StagingFile.OpenForReading(path);
-        if (RandomAccess.Read(file, header, 0) < HeaderBytes) return $"{JournalStore.FileName} is cut to {length} bytes";
+        var read = RandomAccess.Read(file, header, 0);
+        if (!header.StartsWith("SQLite format 3\0"u8)) return null; // SQLite itself says that it is none
+        if (read < HeaderBytes) return $"{JournalStore.FileName} is cut to {length} bytes";
         long pageSize = BinaryPrimitives.ReadUInt16BigEndian(header[PageSizeAt..]) is var size and not 1 ? size : 65_536;
         var expected = pageSize * BinaryPrimitives.ReadUInt32BigEndian(header[PageCountAt..]);
         return length < expected ? $"{JournalStore.FileName} is cut to {length} of {expected} bytes" : null;

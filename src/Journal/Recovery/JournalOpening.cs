@@ -18,8 +18,7 @@ public static class JournalOpening
     public static JournalStore Open(string stateFolder, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(time);
-        var files = new StagingFolder(Path.Combine(stateFolder, "staging"));
-        var reason = JournalDamage.Noted(stateFolder) ?? JournalDamage.Outside(stateFolder, files);
+        var reason = JournalDamage.Noted(stateFolder) ?? JournalDamage.Outside(stateFolder);
         if (reason is null)
         {
             try
@@ -45,7 +44,7 @@ public static class JournalOpening
         logger.LogError(
             "the journal cannot be used ({Reason}); it was kept as {Aside} and is made anew from the staged files. The drives are read-only until that is done",
             reason, aside ?? "nothing, since there was none");
-        var journal = JournalStore.Open(stateFolder);
+        var journal = JournalStore.OpenOrCreate(stateFolder);
         try
         {
             // From here on the new one stands for itself: a kill before its rows are there finds this value and goes on.

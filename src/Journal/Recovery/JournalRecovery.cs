@@ -33,14 +33,15 @@ public static class JournalRecovery
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(time);
         var rebuilt = journal.GetValue(RebuiltValue);
-        var unclean = journal.GetValue(CleanValue) is null && journal.GetValue(BootValue) is not null;
+        var clean = journal.GetValue(CleanValue) is not null;
+        var unclean = !clean && journal.GetValue(BootValue) is not null;
         var rebooted = journal.GetValue(BootValue) is { } last && last != boot;
         SetIfChanged(journal, CleanValue, null);
         using var reader = journal.OpenReader();
         var doubtful = StoredDoubts(journal).ToHashSet();
         var unsynced = new List<string>();
         AdoptionReport? adopted = null;
-        if (rebuilt == "" || unclean || rebooted)
+        if (!clean || rebooted)
         {
             doubtful.UnionWith(reader.FoldingGenerations().Select(generation => generation.Id));
             foreach (var generation in reader.ClosedAfter(journal.DurableSequence))

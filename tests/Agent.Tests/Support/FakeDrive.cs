@@ -52,6 +52,15 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
         return Task.FromResult<FsResult<int>>(path == "/gone" ? FsError.NotFound : 3);
     }
 
+    public List<(string Path, bool Accept)> Settled { get; } = [];
+
+    public Task<FsResult<Nothing>> SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken)
+    {
+        if (path == "closed") return Task.FromResult<FsResult<Nothing>>(new FsError(FsErrorKind.InvalidArgument, "it is neither interrupted nor incomplete"));
+        Settled.Add((path, accept));
+        return Task.FromResult<FsResult<Nothing>>(default(Nothing));
+    }
+
     public List<PinReport> Pinned { get; } = [];
 
     public Task<FsResult<Nothing>> PinAsync(string path, CancellationToken cancellationToken)

@@ -207,7 +207,8 @@ internal sealed class Rig : IAsyncDisposable
         where pid > 0 && ReadOrEmpty($"{folder}/cmdline").Contains(Work, StringComparison.Ordinal) && IsAlive(pid)
         select pid;
 
-    private static bool IsAlive(int pid)
+    /// <summary>Whether a process runs.</summary>
+    public static bool IsAlive(int pid)
     {
         // "pid (name) state": a zombie is only waiting for somebody to ask how it ended.
         var stat = ReadOrEmpty($"/proc/{pid}/stat");
