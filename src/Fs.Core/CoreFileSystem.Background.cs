@@ -61,6 +61,10 @@ public sealed partial class CoreFileSystem
         {
             action();
         }
+        catch (JournalException e) when (e.DiskFull || _journal.Disk.Trouble is not null)
+        {
+            // Told once, where it is noticed; the next change, or the next listing, does it.
+        }
         catch (Exception e)
         {
             _logger.LogError(e, "a change of the bucket's side could not be taken over");
@@ -184,6 +188,23 @@ public sealed partial class CoreFileSystem
             && !IsPinnedNeedsLock(id)
             && _rows.Node(id) is { } row
             && (node is null || node.TryFollow(row, _tree.NextStampNeedsLock()));
+    }
+
+    // The disk lost bytes of a closed file: its row says what counts instead.
+    private void Distrust(long id)
+    {
+        lock (_tree.Lock)
+        {
+            if (_tree.LoadedNeedsLock(new NodeId(id)) is not { } node || _rows.Node(id) is not { } row) return;
+            if (node.File is { } file)
+            {
+                file.Distrust(row);
+                return;
+            }
+
+            node.Content = row.Content;
+            node.OpenGeneration = row.Open;
+        }
     }
 
     /// <summary>The staging disk is full: every drive on it gives back what its bucket holds too, at once.</summary>

@@ -16,7 +16,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<Nothing>> RemoveDirectoryAsync(OpContext context, NodeId parent, string name)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (Refusal() is { } refused) return refused;
         while (true)
         {
             Node unlisted;
@@ -96,7 +96,7 @@ public sealed partial class CoreFileSystem
     /// <summary>Makes a node that is published by itself (directory, link), and waits until it survives a kill.</summary>
     private async Task<FsResult<Node>> MakeNodeAsync(OpContext context, NodeId parent, string name, NodeType type, uint mode, string? target)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (RefusalOfName() is { } refused) return refused;
         var found = await LookupAsync(context, parent, name);
         if (found.Error is null) return FsError.Exists;
         if (found.Error.Kind != FsErrorKind.NotFound) return found.Error;

@@ -57,7 +57,7 @@ public sealed partial class CoreFileSystem
 
     private FsResult<Nothing> ChangeExtendedAttribute(NodeId id, string name, byte[]? value, ExtendedAttributeMode mode)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if ((value is null ? Refusal() : RefusalOfName()) is { } refused) return refused;
         if (ExtendedAttributes.Check(name) is { } bad) return bad;
         if (name.StartsWith(ExtendedAttributes.OwnPrefix, StringComparison.Ordinal)) return FsError.NotPermitted;
         IReadOnlyList<Node> promoted;

@@ -7,7 +7,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<OpenedFile>> CreateAsync(OpContext context, NodeId parent, string name, uint mode, OpenFlags flags)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (Refusal() is { } refused) return refused;
         var found = await LookupAsync(context, parent, name);
         if (found.Error is null)
         {
@@ -16,6 +16,7 @@ public sealed partial class CoreFileSystem
         }
 
         if (found.Error.Kind != FsErrorKind.NotFound) return found.Error;
+        if (RefusalOfName() is { } noName) return noName;
         IReadOnlyList<Node> promoted;
         FileHandle handle;
         lock (_tree.Lock)
@@ -74,7 +75,7 @@ public sealed partial class CoreFileSystem
     private ValueTask<FsResult<OpenedFile>> Open(NodeId node, OpenFlags flags)
     {
         var write = (flags & (OpenFlags.Write | OpenFlags.Truncate)) != 0;
-        if (write && IsReadOnly) return new(FsError.ReadOnly);
+        if (write && Refusal() is { } refused) return new(refused);
         IReadOnlyList<Node> promoted = [];
         FileHandle handle;
         bool keepsPages;
@@ -152,8 +153,10 @@ public sealed partial class CoreFileSystem
     {
         var opened = _handles.Find(handle);
         if (opened is null) return FsError.BadHandle;
-        if (opened.File.StagingInUse() is { } staging) _groups.Add(staging);
-        return await MakeDurableAsync(context);
+        if (opened.File.StagingInUse() is not { } staging) return await MakeDurableAsync(context);
+        _groups.Add(staging);
+        var made = await MakeDurableAsync(context);
+        return made.Error is null && _groups.IsInDoubt(staging) ? FsError.LostBytes : made;
     }
 
     private async Task<FsResult<Nothing>> MakeDurableAsync(OpContext context)
@@ -207,6 +210,6 @@ public sealed partial class CoreFileSystem
         const long Day = 86_400_000_000_000;
         var (now, accessed) = (FsTime.Now(_time), node.AccessTime);
         if (accessed > node.ModifyTime && accessed > node.ChangeTime && now - accessed < Day) return;
-        if (!IsReadOnly) node.AccessTime = now;
+        if (!_options.ReadOnly) node.AccessTime = now;
     }
 }

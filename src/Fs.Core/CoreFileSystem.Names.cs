@@ -15,7 +15,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<Nothing>> UnlinkAsync(OpContext context, NodeId parent, string name)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (Refusal() is { } refused) return refused;
         if (await FindErrorAsync(context, parent, name) is { } missing) return missing;
         IReadOnlyList<Node> promoted;
         long sequence;
@@ -36,7 +36,7 @@ public sealed partial class CoreFileSystem
     public async ValueTask<FsResult<Nothing>> RenameAsync(
         OpContext context, NodeId parent, string name, NodeId newParent, string newName, RenameMode mode)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (RefusalOfName() is { } refused) return refused;
         while (true)
         {
             FsResult<RenamePlan> plan;

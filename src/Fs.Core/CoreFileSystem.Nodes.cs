@@ -31,7 +31,7 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public async ValueTask<FsResult<NodeAttributes>> SetAttributesAsync(OpContext context, NodeId node, HandleId? handle, AttributeChanges changes)
     {
-        if (IsReadOnly) return FsError.ReadOnly;
+        if (Refusal() is { } refused) return refused;
         if (changes.Size is not null && !_journal.Doubts.IsEmpty && await ProvedAsync(context, node) is { } error) return error;
         return await LearnFirstAsync(context, node) ?? SetAttributes(node, handle, changes);
     }
@@ -53,9 +53,8 @@ public sealed partial class CoreFileSystem
     /// <inheritdoc/>
     public ValueTask<FsResult<VolumeStatistics>> GetStatisticsAsync(OpContext context)
     {
-        var disk = new DriveInfo(_journal.Folder);
-        return new(new VolumeStatistics(
-            disk.TotalSize, Math.Max(0, disk.AvailableFreeSpace - _options.StagingReserve), 1L << 32, 1L << 31, Names.MaxNameBytes));
+        var space = _services.Space;
+        return new(new VolumeStatistics(space.Total, space.Available, 1L << 32, 1L << 31, Names.MaxNameBytes));
     }
 
     /// <inheritdoc/>

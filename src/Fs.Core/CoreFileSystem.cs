@@ -55,7 +55,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _trimmer = new TreeTrimmer(_tree, journal, logger);
         _remotes = new RemoteContents(reader, journal.Folder, drive.Id, cache, options, time, logger);
         var versions = new VersionRenewal(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
-        var space = new StagingSpace(journal.Folder, options.StagingReserve) { Reclaim = Reclaim };
+        var space = new StagingSpace(journal.Folder, options.StagingReserve, time) { Reclaim = Reclaim };
         _services = new FileServices(journal, _rows, groups, _remotes, versions, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
         _moved = new MovedMarks(journal, _rows, logger);
@@ -65,6 +65,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         Invalidated += _ => _pins.Notice();
         _pins.Start();
         journal.SpaceWanted += GiveBack;
+        groups.Distrusted += Distrust;
         _background = Task.Run(RunBackgroundAsync);
     }
 
@@ -96,6 +97,9 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _ = _lister.ListAsync(_tree.Root, _stop.Token);
     }
 
+    /// <summary>Why nothing can be written for lack of space and what to do, or null.</summary>
+    public string? SpaceProblem => _services.Space.Problem;
+
     /// <summary>Whether somebody has the node open for writing now, or what the last writer closed is not committed yet: until then
     /// its row looks as a kill would have left it.</summary>
     public bool IsBeingWritten(long node)
@@ -119,6 +123,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _journal.SpaceWanted -= GiveBack;
+        _groups.Distrusted -= Distrust;
         _handles.Dispose();
         await _stop.CancelAsync();
         await _background;
@@ -132,6 +137,12 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Why nothing can be changed now, by the user's wish or because nothing could be kept safe; or null.</summary>
+    private FsError? Refusal() => _options.ReadOnly ? FsError.ReadOnly : _services.Refusal();
+
+    /// <summary>Why no name can be added now, or null. Making room takes the tree's lock: not to be called under it.</summary>
+    private FsError? RefusalOfName() => Refusal() ?? (_services.Space.TryTakeName() ? null : FsError.NoSpace);
+
     // Waits for what was just enqueued and turns a failing journal into an error of the call.
     private FsError? Committed(long sequence)
     {
@@ -142,13 +153,11 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         }
         catch (JournalException e)
         {
-            _logger.LogError(e, "a change could not be committed");
+            // A full or failing disk is told once, where it is noticed, not by everybody who meets it.
+            if (!e.DiskFull && _journal.Disk.Trouble is null) _logger.LogError(e, "a change could not be committed");
             return FsErrors.From(e);
         }
     }
-
-    /// <summary>Whether changes are refused: by the user, or because nothing could be kept safe now.</summary>
-    private bool IsReadOnly => _options.ReadOnly || _journal.Writes.IsClosed;
 
     private long NowMilliseconds() => FsTime.NowMilliseconds(_time);
 }

@@ -21,9 +21,10 @@ public sealed record CoreOptions
     [Range(0, long.MaxValue)]
     public long CacheLimit { get; init; } = 10L << 30;
 
-    /// <summary>Bytes of the staging disk that writes never use, so that commits and uploads always go on.</summary>
+    /// <summary>Bytes of the staging disk that writes never use, so that commits and uploads always go on; null for 256 MiB, of a disk
+    /// below 2 GiB an eighth of it.</summary>
     [Range(0, long.MaxValue)]
-    public long StagingReserve { get; init; } = 256L << 20;
+    public long? StagingReserve { get; init; }
 
     /// <summary>Bytes of remote objects that are kept on the disk, by blocks; above it whole objects go, longest unused first. What is on
     /// its way comes on top.</summary>

@@ -137,6 +137,9 @@ public sealed record FsError(FsErrorKind Kind, string Message, Exception? Cause 
     public static readonly FsError Interrupted = new(FsErrorKind.Interrupted, "interrupted");
 
     /// <summary>Shared value.</summary>
+    public static readonly FsError LostBytes = new(FsErrorKind.Io, "the staging disk did not keep all bytes of the file: write it again");
+
+    /// <summary>Shared value.</summary>
     public static readonly FsError ReadOnly = new(FsErrorKind.ReadOnly, "the drive is read-only");
 
     /// <summary>Shared value. As of a disk that is remounted read-only before it goes.</summary>

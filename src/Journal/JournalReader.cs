@@ -111,6 +111,21 @@ public sealed partial class JournalReader : IDisposable
         }
     }
 
+    /// <summary>The generation whose staging file has a name, or null.</summary>
+    public Generation? GenerationIn(string staging)
+    {
+        lock (_lock) return _sql.QuerySingle($"SELECT {Rows.GenerationColumns} FROM generation WHERE staging=$1", Rows.Generation, staging);
+    }
+
+    /// <summary>Closed generations whose base another one is.</summary>
+    public IReadOnlyList<Generation> GenerationsOver(long generation)
+    {
+        lock (_lock)
+        {
+            return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE base_generation=$1 AND state IN (1,2)", Rows.Generation, generation);
+        }
+    }
+
     /// <summary>Generations whose node is gone: unlinked while open.</summary>
     public IReadOnlyList<Generation> OrphanGenerations()
     {

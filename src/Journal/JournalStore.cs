@@ -17,7 +17,6 @@ public sealed partial class JournalStore : IDisposable
 
     private const int IdBlock = 65_536;
     private const int MaxRefusals = 1024;
-    private const int DiskFull = 13; // SQLITE_FULL
     private const int Constraint = 19; // SQLITE_CONSTRAINT
     private const int Mismatch = 20; // SQLITE_MISMATCH
 
@@ -43,6 +42,8 @@ public sealed partial class JournalStore : IDisposable
         _enqueued = _committed = Meta("sequence");
         _durable = Meta("durable");
         _nextId = _idLimit = Meta("ids");
+        Disk = new DiskHealth(folder, Writes);
+        _ballast = new Ballast(folder);
         Files = new StagingFolder(Path.Combine(folder, StagingFolder.FolderName));
     }
 
@@ -224,6 +225,7 @@ public sealed partial class JournalStore : IDisposable
             {
                 foreach (var reader in _readers) reader.Dispose();
                 _sql.Dispose();
+                _database?.Dispose();
             }
         }
     }
@@ -231,7 +233,7 @@ public sealed partial class JournalStore : IDisposable
     private long Meta(string name) =>
         Convert.ToInt64(_sql.Scalar("SELECT value FROM meta WHERE name=$1", name), System.Globalization.CultureInfo.InvariantCulture);
 
-    private void CommitNeedsWriterLock(bool full, long? durable)
+    private void CommitQueueNeedsWriterLock(bool full, long? durable)
     {
         List<(long Sequence, Action<JournalWriter> Apply)> batch;
         lock (_queueLock)
@@ -245,6 +247,7 @@ public sealed partial class JournalStore : IDisposable
         try
         {
             if (_full != full) SetSynchronous(full);
+            if (full) MakeSureNeedsWriterLock();
             try
             {
                 changes = Transact(batch, last, durable, Apply);
@@ -257,8 +260,7 @@ public sealed partial class JournalStore : IDisposable
         catch (SqliteException e)
         {
             lock (_queueLock) _queue.InsertRange(0, batch);
-            throw new JournalException(
-                $"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == DiskFull, inner: e);
+            throw Unwritable(e);
         }
 
         Volatile.Write(ref _committed, last);
@@ -295,7 +297,7 @@ public sealed partial class JournalStore : IDisposable
         }
         catch
         {
-            RollBack();
+            _sql.RollBack();
             throw;
         }
     }
@@ -332,28 +334,17 @@ public sealed partial class JournalStore : IDisposable
         throw new JournalException($"the journal refused a change: {cause.Message}", inner: cause);
     }
 
-    private void RollBack()
-    {
-        try
-        {
-            _sql.Run("ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // SQLite has already rolled back by itself (disk full, I/O error); the first error is the one that counts.
-        }
-    }
-
     private void RunFull(Action action)
     {
-        if (!_full) SetSynchronous(true);
         try
         {
+            if (!_full) SetSynchronous(true);
+            MakeSureNeedsWriterLock();
             action();
         }
         catch (SqliteException e)
         {
-            throw new JournalException($"journal.db cannot be written: {e.Message}", diskFull: e.SqliteErrorCode == DiskFull, inner: e);
+            throw Unwritable(e);
         }
     }
 

@@ -135,6 +135,14 @@ public sealed partial class JournalWriter
         Note(node, ChangeKinds.Desired | ChangeKinds.Remote); // the file system follows, as it does what the bucket says
     }
 
+    /// <summary>The bytes of a generation were copied to another staging file, which is durable.</summary>
+    public void MoveStaging(long generation, string staging)
+    {
+        if (FindGeneration(generation) is not { } row) return;
+        _sql.Run("UPDATE generation SET staging=$2 WHERE id=$1", generation, staging);
+        Discard(row.Staging);
+    }
+
     /// <summary>Throws away the open generation: nobody will close it (unlinked, or truncated while interrupted).</summary>
     public void DropOpenGeneration(long node, long generation)
     {

@@ -15,7 +15,7 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         text.Line($"agent {status.Agent.Version}, pid {status.Agent.Pid}, since {status.Agent.Started.UtcDateTime:u}, state {status.Agent.State}");
-        if (status.DiskProblem is { } problem) text.Line($"  closed files cannot be made durable: {problem}");
+        if (status.DiskProblem is { } problem) text.Line($"  disk: {problem}");
         if (status.ReadOnlyReason is { } reason) text.Line($"  read-only: {reason}");
         if (status.Recovery is { } recovery) text.Line($"  {recovery}");
         if (status.StateWarning is { } warning) text.Line($"  {warning}");

@@ -32,7 +32,7 @@ internal static class AgentProcess
         using var recovery = AgentRecovery.Begin(plan.State, context.Time, logger);
         var journal = recovery.Journal;
         using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);
-        await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"));
+        await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"), StagedContentCheck.IsIntact(journal));
         var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
         await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger)
         {

@@ -20,6 +20,9 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     public bool ReadOnly => order.Settings.ReadOnly;
 
     /// <inheritdoc/>
+    public string? SpaceProblem => core.SpaceProblem;
+
+    /// <inheritdoc/>
     public Task Unmounted => session.Completion;
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             CacheLimit = order.Engine.CacheSize ?? defaults.CacheLimit,
             ReadCacheLimit = order.Engine.ReadCacheSize ?? defaults.ReadCacheLimit,
             ReadTimeout = order.Engine.ReadTimeout ?? defaults.ReadTimeout,
-            StagingReserve = order.Engine.StagingReserve ?? defaults.StagingReserve,
+            StagingReserve = order.Engine.StagingReserve,
             NodesInMemory = order.Engine.NodesInMemory ?? defaults.NodesInMemory,
             LearnPerSecond = order.Engine.LearnPerSecond ?? defaults.LearnPerSecond,
             Ignore = order.Settings.Ignore ?? defaults.Ignore,

@@ -15,6 +15,9 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Whether changes are refused.</summary>
     bool ReadOnly { get; }
 
+    /// <summary>Why no data can be written for lack of space and what to do, or null.</summary>
+    string? SpaceProblem { get; }
+
     /// <summary>Ends when the drive was unmounted from outside.</summary>
     Task Unmounted { get; }
 

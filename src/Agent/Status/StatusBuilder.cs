@@ -27,7 +27,7 @@ internal sealed class StatusBuilder(AgentHost host)
                 .Select(row => Describe(row, null)));
         return new StatusSnapshot(
             new AgentStatus(Environment.ProcessId, Version, host.Started, host.Journal.Folder),
-            [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, host.Groups?.Failure?.Message)
+            [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, DiskProblem(live))
         {
             Limits = host.Bandwidth.Read(),
             ReadOnlyReason = host.Journal.Writes.Reason,
@@ -35,6 +35,11 @@ internal sealed class StatusBuilder(AgentHost host)
             StateWarning = host.Recovery?.DiskWarning,
         };
     }
+
+    // What cannot be made durable, then what can only wait for space. A disk that fails is the reason of being read-only.
+    private string? DiskProblem(IReadOnlyList<ILiveDrive> live) =>
+        (host.Groups?.Failure is { } failure ? $"closed files cannot be made durable: {failure.Message}" : null)
+        ?? live.Select(drive => drive.SpaceProblem).FirstOrDefault(problem => problem is not null);
 
     /// <summary>Files in a state, or in any but synced and remote when <paramref name="state"/> is null; at most <paramref name="limit"/>.</summary>
     public FilesAnswer Files(FileState? state, int limit)

@@ -7,7 +7,7 @@ namespace SyncAgent.Agent.Status;
 /// <param name="Drives">Its drives, and drives of its state folder that are not mounted but have something pending.</param>
 /// <param name="StagedBytes">Bytes of local content, counted at full length.</param>
 /// <param name="DurableLag">Changes that do not survive a power cut yet.</param>
-/// <param name="DiskProblem">Why closed files cannot be made durable, or null.</param>
+/// <param name="DiskProblem">What is wrong with the disk of the state folder and what to do, or null.</param>
 internal sealed record StatusSnapshot(
     AgentStatus Agent, IReadOnlyList<DriveStatus> Drives, long StagedBytes, long DurableLag, string? DiskProblem)
 {
@@ -42,7 +42,7 @@ internal sealed record AgentStatus(int Pid, string Version, DateTimeOffset Start
 /// <summary>One drive.</summary>
 /// <param name="MountPoint">Absolute path.</param>
 /// <param name="Mounted">False: in the journal only.</param>
-/// <param name="ReadOnly">Whether changes are refused.</param>
+/// <param name="ReadOnly">Whether changes are refused: by the user's wish, or because the disk of the state folder takes none.</param>
 /// <param name="Store">"oss".</param>
 /// <param name="EndpointHost">Host of the endpoint, for people.</param>
 /// <param name="Endpoint">Endpoint as given, or empty.</param>

@@ -60,7 +60,7 @@ internal sealed partial class RemoteContents : IAsyncDisposable
         _index = index;
         _logger = logger;
         PrivateFolder.Create(_folder);
-        _disk = new StagingSpace(stateFolder, options.StagingReserve) { Reclaim = () => Reclaim(ReclaimedAtOnce) };
+        _disk = new StagingSpace(stateFolder, options.StagingReserve, time) { Reclaim = () => Reclaim(ReclaimedAtOnce) };
         _bytes = index.CachedBytes(drive);
         _timer = time.CreateTimer(static contents => ((RemoteContents)contents!).StartMaintenance(), this, IndexPause, IndexPause);
         Run(() => Task.Run(Sweep));

@@ -21,7 +21,7 @@ internal sealed partial class OpenFile
         lock (_lock)
         {
             if (_generation is null || !_written) return 0L;
-            if (_failed is not null) return new FsError(FsErrorKind.Io, "an earlier write failed: the file is kept as incomplete");
+            if (_failed is not null) return new FsError(_failure, "an earlier write failed: the file is kept as incomplete");
             if (_flushed) return _flushSequence; // another close asked for it: this one waits for the same commit
             _flushed = true;
             var (id, size, crc) = (_generation.Id, _node.Size, _crc.At(_node.Size));

@@ -26,6 +26,8 @@ internal sealed partial class OpenFile
         if (offset < 0 || length <= 0) return FsError.InvalidArgument;
         if (offset > _services.Options.MaxFileSize - length) return FsError.TooLarge;
 
+        if (_services.Refusal() is { } readOnly) return readOnly;
+
         // Asked before the lock is taken: making room takes the tree's lock.
         if (change != SpaceChange.Punch && !_services.Space.TryTake(length)) return FsError.NoSpace;
         return Change(
@@ -75,7 +77,7 @@ internal sealed partial class OpenFile
         }
         catch (IOException e)
         {
-            return FsErrors.From(e);
+            return _services.Refused(e);
         }
 
         if (change != SpaceChange.Allocate && start < size)

@@ -13,9 +13,14 @@ internal sealed partial class OpenFile
         if (offset < 0) return FsError.InvalidArgument;
         if (offset > _services.Options.MaxFileSize - data.Length) return FsError.TooLarge;
 
+        if (_services.Refusal() is { } readOnly)
+        {
+            lock (_lock) return FailNeedsLock(offset, data.Length, readOnly);
+        }
+
         // Asked before the lock is taken: making room takes the tree's lock.
         var room = _services.Space.TryTake(data.Length);
-        return Change<(long Offset, int Length, bool Room)>(
+        var error = Change<(long Offset, int Length, bool Room)>(
             (offset, data.Length, room),
             data,
             startEmpty: false,
@@ -31,7 +36,7 @@ internal sealed partial class OpenFile
                 }
                 catch (IOException e)
                 {
-                    return file.FailNeedsLock(at.Offset, at.Length, FsErrors.From(e));
+                    return file.FailNeedsLock(at.Offset, at.Length, file._services.Refused(e));
                 }
 
                 file._crc.Write(at.Offset, bytes);
@@ -39,9 +44,9 @@ internal sealed partial class OpenFile
                 if (at.Offset + at.Length > file._node.Size) file._node.Size = at.Offset + at.Length;
                 file.TouchNeedsLock();
                 return null;
-            }) is { } error
-            ? error
-            : data.Length;
+            });
+        if (error is null) return data.Length;
+        lock (_lock) return FailNeedsLock(offset, data.Length, error); // also where no generation could be begun
     }
 
     /// <summary>Cuts or extends the file.</summary>
@@ -49,6 +54,7 @@ internal sealed partial class OpenFile
     {
         if (size < 0) return FsError.InvalidArgument;
         if (size > _services.Options.MaxFileSize) return FsError.TooLarge;
+        if (_services.Refusal() is { } readOnly) return readOnly;
         return Change(
             size,
             default,
@@ -62,7 +68,7 @@ internal sealed partial class OpenFile
                 }
                 catch (IOException e)
                 {
-                    return file.FailNeedsLock(0, 0, FsErrors.From(e));
+                    return file.FailNeedsLock(0, 0, file._services.Refused(e));
                 }
                 catch (ArgumentOutOfRangeException)
                 {
@@ -70,7 +76,7 @@ internal sealed partial class OpenFile
                 }
 
                 CrashPoints.Reach(CrashPoints.StagingTruncated);
-                if (length == 0) file._failed = null;
+                if (length == 0) file.ForgiveNeedsLock();
                 file._crc.Truncate(length);
                 file._node.Size = length;
                 file.TouchNeedsLock();
@@ -130,7 +136,7 @@ internal sealed partial class OpenFile
         }
         catch (IOException e)
         {
-            return FsErrors.From(e);
+            return _services.Refused(e);
         }
     }
 
@@ -186,11 +192,12 @@ internal sealed partial class OpenFile
         _file = file;
         _crc = crc;
         _flushed = false;
-        _failed = null;
+        if (empty) ForgiveNeedsLock();
         _node.OpenGeneration = generation.Id;
         MarkOpenNeedsLock();
         CloseBelowNeedsLock();
         together.Add(writer => writer.BeginGeneration(generation));
+        if (_failed is not null) together.Add(writer => writer.MarkIncomplete(generation.Id));
         _openSequence = together.Enqueue(_services.Journal);
     }
 
@@ -279,15 +286,22 @@ internal sealed partial class OpenFile
         _services.Journal.Commit(writer => writer.DetachBase(source.Generation.Id));
     }
 
+    /// <summary>A write failed. Also where no generation was begun: what this program writes from now on begins one that is incomplete.</summary>
     private FsError FailNeedsLock(long offset, long length, FsError error)
     {
-        var id = _generation!.Id;
-        var end = offset + length;
+        var end = length > long.MaxValue - offset ? long.MaxValue : offset + length;
         _failed = _failed is { } former
             ? new Extent(Math.Min(former.Start, offset), Math.Max(former.End, end), ExtentOwner.Overlay)
             : new Extent(offset, end, ExtentOwner.Overlay);
-        _services.Journal.Enqueue(writer => writer.MarkIncomplete(id));
+        _failure = error.Kind;
+        if (_generation is { Id: var id }) _services.Journal.Enqueue(writer => writer.MarkIncomplete(id));
         return error;
+    }
+
+    private void ForgiveNeedsLock()
+    {
+        _failed = null;
+        _failure = FsErrorKind.Io;
     }
 
     // A failed range is mended from either end, as programs that try again in pieces do.

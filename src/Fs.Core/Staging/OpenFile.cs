@@ -32,6 +32,7 @@ internal sealed partial class OpenFile : IDisposable
     private long _openSequence;
     private bool _written;
     private Extent? _failed;
+    private FsErrorKind _failure = FsErrorKind.Io;
 
     // What is read below it, opened on first use.
     private ContentReader? _sealed;
@@ -64,16 +65,25 @@ internal sealed partial class OpenFile : IDisposable
     /// <summary>Loads the generation that a kill interrupted, if there is one. Call once before the first use.</summary>
     public void Load()
     {
+        lock (_lock) LoadNeedsLock();
+    }
+
+    /// <summary>The disk lost bytes of what was closed last: it is the generation in the making again, incomplete, over what the row names.
+    /// One that was begun over it meanwhile is incomplete too.</summary>
+    public void Distrust(NodeRow row)
+    {
         lock (_lock)
         {
-            if (_node.OpenGeneration is not { } id || _generation is not null) return;
-            var row = _services.Reader.Generation(id);
-            if (row is null) return;
-            var files = _services.Journal.Files;
-            _generation = row;
-            _file = StagingFile.OpenForWriting(files.FileOf(row.Staging));
-            if (row.Base != BaseKind.None) _log = ExtentLog.Open(files.MapOf(row.Staging), row.BaseSize);
-            if (row.State == GenerationState.Incomplete) _failed = new Extent(0, long.MaxValue, ExtentOwner.Overlay);
+            if (_generation is not null)
+            {
+                FailNeedsLock(0, long.MaxValue, FsError.LostBytes);
+                return;
+            }
+
+            CloseBelowNeedsLock();
+            _node.Content = row.Content;
+            _node.OpenGeneration = row.Open;
+            LoadNeedsLock();
         }
     }
 
@@ -94,6 +104,18 @@ internal sealed partial class OpenFile : IDisposable
         }
     }
 
+    private void LoadNeedsLock()
+    {
+        if (_node.OpenGeneration is not { } id || _generation is not null) return;
+        var row = _services.Reader.Generation(id);
+        if (row is null) return;
+        var files = _services.Journal.Files;
+        _generation = row;
+        _file = StagingFile.OpenForWriting(files.FileOf(row.Staging));
+        if (row.Base != BaseKind.None) _log = ExtentLog.Open(files.MapOf(row.Staging), row.BaseSize);
+        if (row.State == GenerationState.Incomplete) _failed = new Extent(0, long.MaxValue, ExtentOwner.Overlay);
+    }
+
     private void PinRemoteNeedsLock()
     {
         if (_node.Content is null && _node.Remote is { ETag: { } etag } remote)
@@ -111,7 +133,7 @@ internal sealed partial class OpenFile : IDisposable
         _flushed = false;
         _voiding = 0;
         _written = false;
-        _failed = null;
+        ForgiveNeedsLock();
     }
 
     private void CloseBelowNeedsLock()

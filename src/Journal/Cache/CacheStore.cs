@@ -73,16 +73,24 @@ public sealed partial class CacheStore : IDisposable
         }
     }, CrashPoints.CacheTaken);
 
-    /// <summary>Marks a directory as completely listed, because it was made here or because what was taken from it is committed.</summary>
+    /// <summary>Marks a directory as completely listed, because it was made here or because what was taken from it is committed. On a disk
+    /// that takes no more it stays unmarked: then it is listed anew after a restart.</summary>
     public void MarkListed(long directory, long at)
     {
-        lock (_lock) _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at);
+        try
+        {
+            Guarded(() => _sql.Run("INSERT OR REPLACE INTO listing VALUES($1,$2)", directory, at));
+        }
+        catch (JournalException)
+        {
+            // Only a listing more.
+        }
     }
 
     /// <summary>A directory counts as not listed: something of it is known to be missing here.</summary>
     public void ForgetListing(long directory)
     {
-        lock (_lock) _sql.Run("DELETE FROM listing WHERE directory=$1", directory);
+        Guarded(() => _sql.Run("DELETE FROM listing WHERE directory=$1", directory));
     }
 
     /// <inheritdoc/>
@@ -113,25 +121,22 @@ public sealed partial class CacheStore : IDisposable
         foreach (var suffix in (string[])["", "-wal", "-shm"]) File.Delete(path + suffix);
     }
 
-    private void InTransaction(Action action, string point)
+    private void InTransaction(Action action, string point) => Guarded(() =>
     {
-        lock (_lock)
+        _sql.Run("BEGIN IMMEDIATE");
+        try
         {
-            _sql.Run("BEGIN IMMEDIATE");
-            try
-            {
-                action();
-                _sql.Run("COMMIT");
-            }
-            catch
-            {
-                _sql.Run("ROLLBACK");
-                throw;
-            }
+            action();
+            _sql.Run("COMMIT");
+        }
+        catch
+        {
+            _sql.RollBack();
+            throw;
         }
 
         CrashPoints.Reach(point);
-    }
+    });
 
     private void Write(IReadOnlyCollection<long> removed, IReadOnlyCollection<NodeRow> put)
     {

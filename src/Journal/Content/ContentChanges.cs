@@ -43,7 +43,7 @@ public static class ContentChanges
         if (since != lower.Id && !File.Exists(path)) return; // lost: it cannot be told any more, and stays so
         using var log = since == lower.Id ? ExtentLog.Renew(path, generation.BaseSize) : ExtentLog.Open(path, lower.BaseSize);
         Apply(overlay, generation, log.Truncate, log.Add);
-        RandomAccess.FlushToDisk(log.Handle);
+        FileSync.Flush(log.Handle);
     }
 
     // Zeros of the overlay lie above what is left of its base, and so above the limit of the map that is added to.

@@ -44,7 +44,7 @@ public static class Folding
             RandomAccess.SetLength(to, overlay.Size);
             CrashPoints.Reach(CrashPoints.FoldWritten);
             if (files.MarkOf(overlay.Staging) is { } mark) files.Mark(source.BaseStaging!, StagingMark.Whole(mark));
-            RandomAccess.FlushToDisk(to);
+            FileSync.Flush(to);
         }
 
         CrashPoints.Reach(CrashPoints.FoldDurable);

@@ -14,12 +14,12 @@ public static class AtomicFile
         using (var file = StagingFile.Create(temporary))
         {
             RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), 0);
-            RandomAccess.FlushToDisk(file);
+            FileSync.Flush(file);
         }
 
         CrashPoints.Reach(CrashPoints.AtomicWritten);
         File.Move(temporary, path, overwrite: true);
         CrashPoints.Reach(CrashPoints.AtomicRenamed);
-        FolderSync.Flush(folder);
+        FileSync.FlushFolder(folder);
     }
 }

@@ -54,7 +54,7 @@ public sealed class LostAndFound
         CrashPoints.Reach(CrashPoints.RecoveryMoved);
         if (File.Exists(file + MapSuffix)) File.Move(file + MapSuffix, lost.File + MapSuffix, overwrite: false);
         File.Move(file, lost.File, overwrite: false);
-        FolderSync.Flush(_folder);
+        FileSync.FlushFolder(_folder);
         return lost;
     }
 

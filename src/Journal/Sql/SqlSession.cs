@@ -87,6 +87,19 @@ internal sealed class SqlSession : IDisposable
         }
     }
 
+    /// <summary>Rolls a failed transaction back.</summary>
+    public void RollBack()
+    {
+        try
+        {
+            Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has already rolled back by itself (disk full, I/O error); the first error is the one that counts.
+        }
+    }
+
     public void Dispose()
     {
         foreach (var command in _prepared.Values) command.Dispose();

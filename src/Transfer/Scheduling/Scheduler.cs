@@ -37,6 +37,7 @@ internal sealed partial class Scheduler : IWorkerEvents
     private readonly ConcurrentDictionary<Task, bool> _tasks = new();
     private int _deletionsRunning;
     private int _copying;
+    private int _isUnwritable;
     private bool _isRecovered;
     private long _lookAgain;
     private int _askWaiters;
@@ -144,6 +145,7 @@ internal sealed partial class Scheduler : IWorkerEvents
             _isRecovered = true;
             if (!Look()) return _lookAgain == long.MaxValue ? Timeout.InfiniteTimeSpan : Until(_lookAgain);
             _lookAgain = long.MaxValue;
+            if (_context.Journal.Disk.Trouble is not null) return AgainAfterError(); // nothing could be noted; the disk is told once, by who notices
             if (!_watch.MayStart) return Timeout.InfiniteTimeSpan; // the watch wakes the loop
             var before = _context.Now; // what becomes due while the lanes are filled must not be overlooked
             if (!_context.Pause.IsPaused) FillLanes(stop); // what was given up is aborted all the same
@@ -154,12 +156,30 @@ internal sealed partial class Scheduler : IWorkerEvents
             if (due != Timeout.InfiniteTimeSpan) _lookAgain = _context.Now + (long)due.TotalMilliseconds;
             return due;
         }
+        catch (JournalException e)
+        {
+            NoteUnwritable(e);
+            return AgainAfterError();
+        }
         catch (Exception e)
         {
             // A journal that cannot be read or written, or a fault of this program: either way the drive must not stand still for ever.
             _context.Logger.LogError(e, "the transfers of drive {Drive} cannot be planned; they are tried again", _context.Drive.Id);
-            return AfterError;
+            return AgainAfterError();
         }
+    }
+
+    private TimeSpan AgainAfterError()
+    {
+        _lookAgain = _context.Now + (long)AfterError.TotalMilliseconds;
+        return AfterError;
+    }
+
+    /// <summary>The journal took no commit: a disk that is full or fails, which is told once and not by each file that meets it.</summary>
+    private void NoteUnwritable(JournalException e)
+    {
+        if (_context.Journal.Disk.Trouble is not null || Interlocked.Exchange(ref _isUnwritable, 1) != 0) return;
+        _context.Logger.LogError(e, "the transfers of drive {Drive} cannot be noted in the journal; they are tried again", _context.Drive.Id);
     }
 
     /// <summary>Stops what the changes made stale. Returns whether anything may be startable now that was not before: a change of the
@@ -205,6 +225,12 @@ internal sealed partial class Scheduler : IWorkerEvents
             try
             {
                 await work();
+                Volatile.Write(ref _isUnwritable, 0);
+            }
+            catch (JournalException e)
+            {
+                _held[item] = _context.Now + (long)_context.Options.MaxBackoff.TotalMilliseconds;
+                NoteUnwritable(e);
             }
             catch (Exception e)
             {
@@ -282,7 +308,7 @@ internal sealed partial class Scheduler : IWorkerEvents
         }
         catch (JournalException e)
         {
-            _context.Logger.LogError(e, "the journal cannot be written; what waits keeps its time");
+            NoteUnwritable(e); // what waits keeps its time
         }
 
         _held.Clear();

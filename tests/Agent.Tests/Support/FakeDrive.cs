@@ -22,6 +22,8 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public bool ReadOnly => false;
 
+    public string? SpaceProblem => null;
+
     public Task Unmounted => Ended.Task;
 
     public StoreHealth Health { get; set; } = new("ok", null, null);

@@ -45,6 +45,9 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>The store.</summary>
     public DevStoreProcess Store { get; private set; } = null!;
 
+    /// <summary>The state folder's own disk, where it has one.</summary>
+    public LoopDisk? Disk { get; private set; }
+
     /// <summary>Starts a store; nothing is mounted yet.</summary>
     public static async Task<Rig> StartAsync()
     {
@@ -75,6 +78,25 @@ internal sealed class Rig : IAsyncDisposable
         var rig = await StartAsync();
         try
         {
+            await rig.MountAsync();
+            await rig.ListAsync();
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The same, with the state folder on a small disk of its own.</summary>
+    public static async Task<Rig> OnDiskOfItsOwnAsync(int mebibytes, bool canFail = false)
+    {
+        LoopDisk.SkipUnlessPossible();
+        var rig = await StartAsync();
+        try
+        {
+            rig.Disk = await LoopDisk.MountAsync(rig, rig.State, mebibytes, canFail);
             await rig.MountAsync();
             await rig.ListAsync();
             return rig;
@@ -180,11 +202,26 @@ internal sealed class Rig : IAsyncDisposable
         if (Store is not null) await Store.DisposeAsync();
         foreach (var pid in Remaining()) await KillAsync(pid);
         while (IsMounted()) (await Command.RunAsync("umount", ["-l", Drive], Environment)).Expect(0);
+        if (Disk is not null) await Disk.DisposeAsync();
         _work.Delete(recursive: true);
     }
 
+
     /// <summary>Whether anything is mounted at the drive's place.</summary>
-    public bool IsMounted() => File.ReadLines("/proc/mounts").Any(line => line.Split(' ')[1] == Drive);
+    public bool IsMounted() => IsMountPoint(Drive);
+
+    /// <summary>Whether anything is mounted at a place.</summary>
+    public static bool IsMountPoint(string place) => File.ReadLines("/proc/mounts").Any(line => line.Split(' ')[1] == place);
+
+    /// <summary>What <c>status</c> says of the disk of the state folder, or null.</summary>
+    public async Task<string?> DiskProblemAsync() =>
+        (string?)JsonNode.Parse((await AgentAsync("status", "--state", State, "--json")).Expect(0).Output)!["diskProblem"];
+
+    /// <summary>Lines of the agent's log.</summary>
+    public IReadOnlyList<string> AgentLog() => [.. File.ReadLines(Path.Combine(State, "agent.log"))];
+
+    /// <summary>The state that a file's attribute tells.</summary>
+    public Task<string> StateOfAsync(string name) => PythonAsync($"print(os.getxattr('{name}', 'user.syncagent.state').decode())");
 
     /// <summary>The agent's process id as it noted it for its clients, or null.</summary>
     public int? AgentPid()
