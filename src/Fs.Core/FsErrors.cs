@@ -18,7 +18,7 @@ internal static class FsErrors
     {
         StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed =>
             new FsError(FsErrorKind.Stale, "the object changed in the bucket while it was read; open the file again", e),
-        StoreErrorKind.AccessDenied => new FsError(FsErrorKind.AccessDenied, $"{e.Message} {e.Remedy}", e),
+        StoreErrorKind.AccessDenied or StoreErrorKind.AccountDisabled => new FsError(FsErrorKind.AccessDenied, $"{e.Message} {e.Remedy}", e),
         StoreErrorKind.Archived => new FsError(FsErrorKind.Archived, $"{e.Message} {e.Remedy}", e),
         StoreErrorKind.Network or StoreErrorKind.Timeout or StoreErrorKind.Unavailable or StoreErrorKind.Throttled =>
             new FsError(FsErrorKind.Offline, $"{e.Message} {e.Remedy}", e),

@@ -27,6 +27,9 @@ public enum StoreErrorKind
     /// <summary>The credentials are right but may not do this.</summary>
     AccessDenied,
 
+    /// <summary>The account is disabled: in arrears, suspended, or not signed up.</summary>
+    AccountDisabled,
+
     /// <summary>Clocks differ by more than the store allows (15 minutes).</summary>
     ClockSkew,
 

@@ -13,6 +13,7 @@ internal static class StoreRemedies
         StoreErrorKind.BadCredentials => "Check the access key id, the secret and the region.",
         StoreErrorKind.TokenExpired => "Supply fresh temporary credentials; the upload goes on where it stopped.",
         StoreErrorKind.AccessDenied => "Grant this key the permission that the message names.",
+        StoreErrorKind.AccountDisabled => "Settle the account with the provider (it is in arrears, suspended or not signed up); what waits is sent by itself then.",
         StoreErrorKind.ClockSkew => "Set this machine's clock: it differs from the store's by more than 15 minutes.",
         StoreErrorKind.Throttled => "Nothing to do: it is tried again more slowly.",
         StoreErrorKind.Unavailable => "Nothing to do: it is tried again when the store answers.",

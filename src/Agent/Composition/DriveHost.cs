@@ -28,7 +28,7 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
     /// <inheritdoc/>
     public Status.StoreHealth Health => engine.IsPaused
         ? new Status.StoreHealth("paused", null, null)
-        : engine.Health is var health && health.Online
+        : engine.Health is var health && health is { Online: true, IsRefused: false }
         ? new Status.StoreHealth("ok", health.Since, null)
         : new Status.StoreHealth(health.IsRefused ? "refused" : "offline", health.Since, health.Error);
 

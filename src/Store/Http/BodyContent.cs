@@ -8,7 +8,7 @@ namespace SyncAgent.Store;
 /// until all of them have proved to be what was announced: a request that ends early is discarded by the server, so
 /// bytes that changed on disk never become an object.
 /// </summary>
-internal sealed class BodyContent(ObjectContent source, StallGuard guard, ConnectionOptions options) : HttpContent
+internal sealed class BodyContent(ObjectContent source, StallGuard guard, ConnectionOptions options, string operation) : HttpContent
 {
     private const int BufferSize = 128 * 1024;
 
@@ -52,7 +52,7 @@ internal sealed class BodyContent(ObjectContent source, StallGuard guard, Connec
                 if (left == 0) break;
             }
 
-            guard.Arm(options.ResponseTimeout);
+            guard.Arm(options.AnswerTimeout(operation, source.Length));
             IsSent = true;
         }
         finally

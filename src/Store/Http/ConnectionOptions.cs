@@ -20,7 +20,8 @@ public sealed record ConnectionOptions
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>From the last byte of a request to the answer's first, 1 second to 1 hour. Long enough for the bytes
-    /// that the operating system still holds, for a Complete of 10,000 parts and for a copy of 1 GB.</summary>
+    /// that the operating system still holds, for a Complete of 10,000 parts and for a copy of 1 GB; where there is nothing of that to wait for,
+    /// <see cref="StallTimeout"/> holds when it is shorter.</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an unused connection is kept, 1 second to 1 hour; below the minute after which load balancers drop it.</summary>
@@ -41,6 +42,17 @@ public sealed record ConnectionOptions
         CheckTime(nameof(IdleTimeout), IdleTimeout, TimeSpan.FromHours(1), errors);
         if (MaxConnections is < 1 or > 10_000) errors.Add($"MaxConnections {MaxConnections}: expected 1 to 10,000.");
         return errors;
+    }
+
+    /// <summary>How long the first byte of an answer may take after the last of the request. A silent store must be noticed soon: whoever waits
+    /// for it holds a place that others need when it is back.</summary>
+    /// <param name="operation">The call's name in the store's documentation.</param>
+    /// <param name="bodyLength">Bytes of the request's body.</param>
+    internal TimeSpan AnswerTimeout(string operation, long bodyLength)
+    {
+        const long HeldByTheSystem = 1 << 20;
+        var isWork = operation.Contains("Copy", StringComparison.Ordinal) || operation.StartsWith("Complete", StringComparison.Ordinal);
+        return isWork || bodyLength > HeldByTheSystem || ResponseTimeout < StallTimeout ? ResponseTimeout : StallTimeout;
     }
 
     /// <summary>These options without the proxy's user and password, to be written down.</summary>

@@ -1,10 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace SyncAgent.Store;
 
 /// <summary>The one place where the connections of every store client are made.</summary>
 internal static class HttpHandlers
 {
+    private const int TcpLevel = 6; // IPPROTO_TCP
+    private const int TcpUserTimeout = 18; // TCP_USER_TIMEOUT
+
     /// <summary>A handler that goes through the proxy, trusts the certificate authorities and keeps the limits that the options name.
     /// No redirects (a signature fits one address), no cookies, bodies as they come.</summary>
     /// <param name="options">Options without mistakes.</param>
@@ -26,9 +30,35 @@ internal static class HttpHandlers
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = options.IdleTimeout,
             MaxConnectionsPerServer = options.MaxConnections,
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, options, cancellationToken),
         };
         if (handler.UseProxy && options.Proxy is not null) handler.Proxy = ProxyAddress.Make(options.Proxy);
         handler.SslOptions.RemoteCertificateValidationCallback = CertificateTrust.Load(options.CaFile).Check;
         return handler;
+    }
+
+    /// <summary>Connects as the handler itself does, and has the system notice a peer whose packets no longer arrive: bytes that nobody
+    /// acknowledges (TCP_USER_TIMEOUT), or a connection that waits for an answer (keep-alive).</summary>
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, ConnectionOptions options, CancellationToken cancellationToken)
+    {
+        const int Probes = 3;
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            var part = Math.Max(1, (int)options.StallTimeout.TotalSeconds / (Probes + 1));
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, part);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, part);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+            if (OperatingSystem.IsLinux())
+                socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)options.StallTimeout.TotalMilliseconds));
+            await socket.ConnectAsync(address, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

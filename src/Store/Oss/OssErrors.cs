@@ -46,7 +46,8 @@ internal static class OssErrors
         "InvalidAccessKeyId" or "SignatureDoesNotMatch" => StoreErrorKind.BadCredentials,
         // The exact code of an expired STS token is not documented; all candidates have "Token" in them.
         not null when status is 401 or 403 && code.Contains("Token", StringComparison.Ordinal) => StoreErrorKind.TokenExpired,
-        "AccessDenied" or "AccessForbidden" or "UserDisable" or "FileImmutable" => StoreErrorKind.AccessDenied,
+        "AccessDenied" or "AccessForbidden" or "FileImmutable" => StoreErrorKind.AccessDenied,
+        "UserDisable" => StoreErrorKind.AccountDisabled,
         "RequestTimeTooSkewed" => StoreErrorKind.ClockSkew,
         "RequestTimeout" => StoreErrorKind.Timeout,
         "InternalError" or "ServiceUnavailable" => StoreErrorKind.Unavailable,

@@ -71,12 +71,12 @@ internal sealed class OssTransport : IDisposable
         OssRequest request, StoreCredentials credentials, long clockOffset, CancellationToken cancellationToken)
     {
         var guard = new StallGuard(_time, cancellationToken);
-        var body = request.Content is null ? null : new BodyContent(request.Content, guard, _connection);
+        var body = request.Content is null ? null : new BodyContent(request.Content, guard, _connection, request.Operation);
         HttpResponseMessage? response = null;
         try
         {
             using var message = MakeMessage(request, body, credentials, _time.GetUtcNow().AddTicks(clockOffset));
-            guard.Arm(_connection.ConnectTimeout + _connection.ResponseTimeout);
+            guard.Arm(_connection.ConnectTimeout + _connection.AnswerTimeout(request.Operation, request.Content?.Length ?? 0));
             response = await _http.SendAsync(message, guard.Token);
             guard.Pause();
             var reply = new OssReply(request, response, guard, _connection.StallTimeout, body?.SentCrc64 ?? 0);

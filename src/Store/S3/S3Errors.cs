@@ -46,7 +46,8 @@ internal static class S3Errors
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" or "ExpiredTokenException" => StoreErrorKind.TokenExpired,
         // A HEAD has no body to say it in.
         _ when status == 400 && attempt.Call.Operation == "HeadObject" && attempt.Credentials.SecurityToken is not null => StoreErrorKind.TokenExpired,
-        "AccessDenied" or "AccountProblem" or "AllAccessDisabled" or "NotSignedUp" or "UserSuspended" => StoreErrorKind.AccessDenied,
+        "AccessDenied" => StoreErrorKind.AccessDenied,
+        "AccountProblem" or "AllAccessDisabled" or "NotSignedUp" or "UserSuspended" => StoreErrorKind.AccountDisabled,
         "RequestTimeTooSkewed" or "RequestExpired" => StoreErrorKind.ClockSkew,
         "RequestTimeout" => StoreErrorKind.Timeout,
         "InternalError" or "ServiceUnavailable" => StoreErrorKind.Unavailable,

@@ -25,7 +25,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         try
         {
             if (attempt.Call.ChangesState) await ReplaceBodyAsync(request, attempt, cancellationToken);
-            attempt.Guard.Arm(options.ConnectTimeout + options.ResponseTimeout);
+            attempt.Guard.Arm(options.ConnectTimeout + options.AnswerTimeout(attempt.Call.Operation, attempt.Call.Content?.Length ?? 0));
             response = await base.SendAsync(request, cancellationToken);
             attempt.Guard.Pause();
             attempt.Answered(response);
@@ -46,7 +46,7 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         var given = request.Content;
         var content = attempt.Call.Content
             ?? (given is null ? BytesContent.Empty : new BytesContent(await given.ReadAsByteArrayAsync(cancellationToken)));
-        var body = new BodyContent(content, attempt.Guard, options);
+        var body = new BodyContent(content, attempt.Guard, options, attempt.Call.Operation);
         if (given is not null) CopyHeaders(given.Headers, body.Headers);
         request.Content = attempt.Body = body;
         request.Headers.ExpectContinue = content.Length >= AskFirstFrom;

@@ -101,7 +101,7 @@ internal sealed class S3Transport : IDisposable
     private async Task<string> HashAsync(ObjectContent content, S3Attempt attempt)
     {
         using var hashed = new HashedContent(content, HashAlgorithmName.SHA256);
-        using var body = new BodyContent(hashed, attempt.Guard, _connection);
+        using var body = new BodyContent(hashed, attempt.Guard, _connection, attempt.Call.Operation);
         attempt.Body = body;
         await body.CopyToAsync(Stream.Null, attempt.Guard.Token);
         attempt.Guard.Pause();

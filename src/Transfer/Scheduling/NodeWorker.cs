@@ -106,6 +106,7 @@ internal sealed class NodeWorker(
         }
 
         await executor.ExecuteAsync(job, node, step, stop);
+        if (step is Step.SendContent) watch.Succeeded();
         job.End();
         return job.Superseded == Superseded.No; // too late to stop it: what came since is another job's
     }

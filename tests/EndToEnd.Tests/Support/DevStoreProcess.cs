@@ -68,6 +68,9 @@ internal sealed class DevStoreProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Sends a signal: STOP has it stand still with its connections open, CONT go on.</summary>
+    public async Task SignalAsync(string signal) => (await Command.RunAsync("kill", [$"-{signal}", $"{_process!.Id}"], _environment)).Expect(0);
+
     /// <summary>Limits all requests together; 0 lifts the limit. Other faults go.</summary>
     public Task LimitAsync(long bytesPerSecond) => SendAsync(HttpMethod.Put, new { ServerBytesPerSecond = bytesPerSecond });
 

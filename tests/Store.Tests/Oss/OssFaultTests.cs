@@ -116,7 +116,7 @@ public class OssFaultTests
         });
         using var store = OssClient.For(server, time);
         var put = store.PutAsync("k", new BytesContent(new byte[10]), ObjectOptions.None, default);
-        var limit = new ConnectionOptions().ResponseTimeout;
+        var limit = new ConnectionOptions().StallTimeout; // a small body
         await time.WaitForTimerAsync(limit);
         time.Advance(limit);
         var error = await Assert.ThrowsAsync<StoreException>(() => put);
