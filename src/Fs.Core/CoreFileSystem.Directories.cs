@@ -74,7 +74,7 @@ public sealed partial class CoreFileSystem
         if (!complete || stale)
         {
             // A listing that fails is no reason to hide what is known; one that was never made is.
-            var error = await _lister.ListAsync(directory, context.Cancellation);
+            var error = await _lister.ListAsync(directory, context.Cancellation, isKnown: complete);
             if (error is not null && (!complete || error.Kind == FsErrorKind.Interrupted)) return error;
         }
 

@@ -11,7 +11,7 @@ namespace SyncAgent.Transfer.Tests;
 /// says it once, and everything goes by itself when it is over.</summary>
 public sealed class StoreFaultTests : IAsyncLifetime
 {
-    private const int Files = 100;
+    private const int Files = 40;
     private const string Bucket = "transfer";
 
     private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(30);
@@ -87,12 +87,12 @@ public sealed class StoreFaultTests : IAsyncLifetime
     {
         var planned = _server.Faults.Add(new FaultRule
         {
-            Kind = FaultKind.Error, Status = status, Code = code, Times = 60, Operation = "PutObject", Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+            Kind = FaultKind.Error, Status = status, Code = code, Times = 30, Operation = "PutObject", Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
         });
         MakeFiles();
         _engine.Start();
         await ArriveAsync();
-        Assert.Equal(60, planned.Hits);
+        Assert.Equal(30, planned.Hits);
         Assert.Equal((true, 0), (_engine.Health.Online, _log.Warnings));
     }
 

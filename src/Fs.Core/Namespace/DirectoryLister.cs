@@ -17,7 +17,11 @@ internal sealed class DirectoryLister(
 
     /// <summary>Returns when the directory has been listed. Gives up with ETIMEDOUT when the store gives no sign in time, while the
     /// listing itself goes on: soon when it was silent before, later when it may only be slow (docs/decisions/0007-slow-stores.md).</summary>
-    public async Task<FsError?> ListAsync(Node directory, CancellationToken cancellationToken)
+    /// <param name="directory">The directory.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    /// <param name="isKnown">Whether the caller can answer from what is known: then it waits for less than a second, and not at all for a store
+    /// that was silent before.</param>
+    public async Task<FsError?> ListAsync(Node directory, CancellationToken cancellationToken, bool isKnown = false)
     {
         DirectoryListing listing;
         lock (tree.Lock)
@@ -27,14 +31,18 @@ internal sealed class DirectoryLister(
             listing = found.Listing ?? StartNeedsLock(found);
         }
 
-        return await EndOfAsync(listing, cancellationToken);
+        return await EndOfAsync(listing, Patience(isKnown), cancellationToken);
     }
 
-    private async Task<FsError?> EndOfAsync(DirectoryListing listing, CancellationToken cancellationToken)
+    private TimeSpan Patience(bool isKnown) => isKnown
+        ? (_isSilent ? TimeSpan.Zero : options.OfflineAfter * 0.75)
+        : (_isSilent ? options.OfflineAfter : options.ListPatience);
+
+    private async Task<FsError?> EndOfAsync(DirectoryListing listing, TimeSpan patience, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.WhenAny(listing.FirstPage, listing.Completion).WaitAsync(_isSilent ? options.OfflineAfter : options.ListPatience, time, cancellationToken);
+            await Task.WhenAny(listing.FirstPage, listing.Completion).WaitAsync(patience, time, cancellationToken);
             return await listing.Completion.WaitAsync(cancellationToken);
         }
         catch (TimeoutException)
@@ -54,7 +62,7 @@ internal sealed class DirectoryLister(
         Node? directory;
         lock (tree.Lock) directory = tree.FindNeedsLock(id);
         if (directory is not { IsDirectory: true }) return FsError.NotFound;
-        if (directory.Listing is { } earlier && await EndOfAsync(earlier, cancellationToken) is { Kind: FsErrorKind.Interrupted or FsErrorKind.Offline } error) return error;
+        if (directory.Listing is { } earlier && await EndOfAsync(earlier, Patience(isKnown: false), cancellationToken) is { Kind: FsErrorKind.Interrupted or FsErrorKind.Offline } error) return error;
         return await ListAsync(directory, cancellationToken);
     }
 
