@@ -3,6 +3,7 @@ using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
+using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 

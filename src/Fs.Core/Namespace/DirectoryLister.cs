@@ -15,6 +15,9 @@ internal sealed class DirectoryLister(
     // Said nothing to the last that asked: whoever asks next waits no longer than for one that is away.
     private volatile bool _isSilent;
 
+    // What the log has been told of since the last listing that succeeded.
+    private FsErrorKind? _told;
+
     /// <summary>Returns when the directory has been listed. Gives up with ETIMEDOUT when the store gives no sign in time, while the
     /// listing itself goes on: soon when it was silent before, later when it may only be slow (docs/decisions/0007-slow-stores.md).</summary>
     /// <param name="directory">The directory.</param>
@@ -133,11 +136,14 @@ internal sealed class DirectoryLister(
             var hidden = before.Concat(Hidden(key)).Distinct().ToList();
             await RemoveGivenUpAsync(key, listed.Directories, hidden);
             Merge(directory, key, listing, listed with { Hidden = hidden });
+            _told = null;
         }
         catch (StoreException e)
         {
             error = FsErrors.From(e);
             _isSilent = error.Kind == FsErrorKind.Offline;
+            if (_told == error.Kind) return error; // once for each time of trouble, not for each look into a folder
+            _told = error.Kind;
             logger.LogWarning("a folder cannot be listed: {Message} {Remedy}", e.Message, e.Remedy);
         }
         catch (JournalException e)

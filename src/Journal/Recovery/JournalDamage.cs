@@ -63,7 +63,7 @@ public static class JournalDamage
             if (File.Exists(path + suffix)) File.Move(path + suffix, aside + suffix, overwrite: false);
         }
 
-        FolderSync.Flush(stateFolder);
+        FileSync.FlushFolder(stateFolder);
         return aside;
     }
 
@@ -71,7 +71,7 @@ public static class JournalDamage
     internal static void Clear(string stateFolder)
     {
         File.Delete(Path.Combine(stateFolder, NoteFile));
-        FolderSync.Flush(stateFolder);
+        FileSync.FlushFolder(stateFolder);
     }
 
     // SQLite file format 1.3: the page size stands at 16 (1 for 65,536), the number of pages at 28. Without a log to be replayed the

@@ -214,8 +214,11 @@ internal sealed class Rig : IAsyncDisposable
     public static bool IsMountPoint(string place) => File.ReadLines("/proc/mounts").Any(line => line.Split(' ')[1] == place);
 
     /// <summary>What <c>status</c> says of the disk of the state folder, or null.</summary>
-    public async Task<string?> DiskProblemAsync() =>
-        (string?)JsonNode.Parse((await AgentAsync("status", "--state", State, "--json")).Expect(0).Output)!["diskProblem"];
+    public async Task<string?> DiskProblemAsync()
+    {
+        var status = JsonNode.Parse((await AgentAsync("status", "--state", State, "--json")).Expect(0).Output)!;
+        return (string?)(status["readOnlyReason"] ?? status["diskProblem"]);
+    }
 
     /// <summary>Lines of the agent's log.</summary>
     public IReadOnlyList<string> AgentLog() => [.. File.ReadLines(Path.Combine(State, "agent.log"))];
