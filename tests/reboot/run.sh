@@ -31,7 +31,7 @@ tree=${SYNCAGENT_TREE:-/var/cache/syncagent-test/bookworm-systemd-2.tar.zst}
 agent=${SYNCAGENT_DIR:-$root/artifacts/self-contained}
 [ -d "$root/tests/conformance/node_modules" ] || npm ci --prefix "$root/tests/conformance" --no-audit --no-fund --silent
 if [ -z "${SYNCAGENT_DIR:-}" ]; then
-    dotnet publish "$root/src/Agent/Agent.csproj" -c Release --artifacts-path "$root/artifacts/build" -r linux-x64 --self-contained true \
+    dotnet publish "$root/src/Agent/Agent.csproj" -c Release --artifacts-path "$root/artifacts/build" -r linux-x64 --self-contained true -p:PublishReadyToRun=true \
         -v quiet -nodeReuse:false -o "$agent"
 fi
 
