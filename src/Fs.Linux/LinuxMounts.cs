@@ -17,6 +17,9 @@ public static class LinuxMounts
 {
     private const string MountInfo = "/proc/self/mountinfo";
 
+    /// <summary>Whether this process mounts by system call; if not, fusermount3 does it.</summary>
+    public static bool MayMountDirectly => Session.Mounters.MayMount(File.ReadLines("/proc/self/status"));
+
     /// <summary>The topmost mount at exactly this absolute path.</summary>
     public static bool TryFind(string mountPoint, [NotNullWhen(true)] out LinuxMount? mount)
     {

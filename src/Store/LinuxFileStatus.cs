@@ -20,20 +20,26 @@ public sealed partial record LinuxFileStatus(ushort Mode, uint Owner, ulong Inod
     private const uint BasicStats = 0x7FF;
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
+    private const int SymbolicLink = 0xA000;
+    private const int NoFollow = 0x100;
     private const int NoEntry = 2;
     private const int NotDirectory = 20;
 
     /// <summary>Whether it is a regular file: no folder, device or pipe.</summary>
     public bool IsRegular => (Mode & TypeMask) == RegularFile;
 
-    /// <summary>The status of what now has a path; links are followed.</summary>
+    /// <summary>Whether it is a symbolic link, which only one that was not followed can be.</summary>
+    public bool IsSymbolicLink => (Mode & TypeMask) == SymbolicLink;
+
+    /// <summary>The status of what now has a path.</summary>
     /// <param name="path">The path; a relative one is below the current folder.</param>
+    /// <param name="followLink">Whether a symbolic link stands for what it points at. Those above it in the path always do.</param>
     /// <exception cref="FileNotFoundException">Nothing has this path.</exception>
     /// <exception cref="IOException">It cannot be told, and why.</exception>
-    public static LinuxFileStatus Read(string path)
+    public static LinuxFileStatus Read(string path, bool followLink = true)
     {
         Span<byte> answer = stackalloc byte[StructSize];
-        if (Call(CurrentFolder, path, 0, BasicStats, ref MemoryMarshal.GetReference(answer)) != 0)
+        if (Call(CurrentFolder, path, followLink ? 0 : NoFollow, BasicStats, ref MemoryMarshal.GetReference(answer)) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             if (error is NoEntry or NotDirectory) throw new FileNotFoundException($"{path}: no such file.", path);

@@ -69,6 +69,7 @@ internal static class CommandLine
         DeletesCommand.Build(context),
         InterruptedCommand.Build(context),
         VerifyCommand.Build(context),
+        DoctorCommand.Build(context),
         PauseCommand.Pause(context),
         PauseCommand.Resume(context),
         ServiceCommand.Build(context),

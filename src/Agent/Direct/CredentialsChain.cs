@@ -32,6 +32,9 @@ internal sealed class CredentialsChain : IDisposable
     /// <summary>What a store's client asks.</summary>
     public ICredentialsProvider Provider { get; }
 
+    /// <summary>The file that the store's own tools keep keys in.</summary>
+    public static string UsualFile(TargetSettings target) => CredentialsReader.Absolute(target.Store == TargetSettings.S3 ? "~/.aws/credentials" : "~/.ossutilconfig", "/");
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -41,7 +44,7 @@ internal sealed class CredentialsChain : IDisposable
     private ICredentialsProvider Make(CredentialsSettings settings) => settings.Source switch
     {
         CredentialsSource.Environment => _environment,
-        CredentialsSource.File => new ProfileCredentials(settings.Path ?? UsualFile(), settings.Profile),
+        CredentialsSource.File => new ProfileCredentials(settings.Path ?? UsualFile(_target), settings.Profile),
         CredentialsSource.Process => Refreshing(new ProcessCredentials(settings.Command!, settings.Shell, settings.Timeout ?? CommandTimeout, _time)),
         CredentialsSource.Ecs => Refreshing(Kept(new EcsRoleCredentials(settings.Role, _time))),
         CredentialsSource.AssumeRole => Refreshing(Kept(
@@ -57,6 +60,4 @@ internal sealed class CredentialsChain : IDisposable
         _parts.Push(part);
         return part;
     }
-
-    private string UsualFile() => CredentialsReader.Absolute(_target.Store == TargetSettings.S3 ? "~/.aws/credentials" : "~/.ossutilconfig", "/");
 }

@@ -24,6 +24,7 @@ internal sealed class AgentLock : IDisposable
         SafeFileHandle file;
         try
         {
+            if (!File.Exists(path)) MakePrivate(path);
             file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share);
         }
         catch (IOException e) when (IsLockedByAnother(e))
@@ -46,6 +47,13 @@ internal sealed class AgentLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private static void MakePrivate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        new FileStream(path, options).Dispose();
+    }
 
     // ERROR_SHARING_VIOLATION on Windows; EWOULDBLOCK, as .NET reports it, on Linux.
     private static bool IsLockedByAnother(IOException e) => e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException)

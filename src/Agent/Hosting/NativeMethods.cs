@@ -31,6 +31,16 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "getegid")]
     public static partial uint EffectiveGroupId();
 
+    /// <summary>Whether this process may read and write a file, by its rights.</summary>
+    public static bool MayReadAndWrite(string path)
+    {
+        const int ReadWrite = 4 | 2;
+        return Access(path, ReadWrite) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Access(string path, int mode);
+
     /// <summary>0, or -1 with errno.</summary>
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);

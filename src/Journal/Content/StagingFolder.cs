@@ -61,5 +61,12 @@ public sealed class StagingFolder
     public IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Path)
             .Select(file => System.IO.Path.GetFileName(file))
-            .Where(name => !name.EndsWith(MapSuffix, StringComparison.Ordinal) && !name.EndsWith(MarkFile.Suffix, StringComparison.Ordinal));
+            .Where(IsContent);
+
+    /// <summary>Whether a file of the folder holds content, and is not something that stands beside one.</summary>
+    public static bool IsContent(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return !name.EndsWith(MapSuffix, StringComparison.Ordinal) && !name.EndsWith(MarkFile.Suffix, StringComparison.Ordinal);
+    }
 }

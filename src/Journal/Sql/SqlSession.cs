@@ -14,8 +14,11 @@ internal sealed class SqlSession : IDisposable
     /// <summary>Told of every statement that SQLite refuses, before its caller is.</summary>
     public Action<SqliteException>? Failed { get; set; }
 
+    /// <summary>Opens a database, which only its owner may read from the first moment on: SQLite gives its -wal and -shm the rights of
+    /// the file.</summary>
     public static SqlSession Open(string path, bool readOnly, Action<SqliteException>? failed = null)
     {
+        if (!readOnly && !File.Exists(path)) StagingFile.Create(path).Dispose();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,

@@ -11,7 +11,7 @@ public sealed record FileStamp(long Size, long ModifyTime, long ChangeTime, ulon
 {
     /// <summary>The stamp of what now has this path.</summary>
     /// <exception cref="FileNotFoundException">There is no regular file.</exception>
-    internal static FileStamp Of(string path)
+    public static FileStamp Of(string path)
     {
         if (OperatingSystem.IsLinux())
         {

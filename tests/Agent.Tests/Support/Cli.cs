@@ -19,18 +19,21 @@ internal sealed class Cli
 
     public string Error { get; private set; } = "";
 
+    /// <summary>The world that a command sees, without anybody who reads what it says.</summary>
+    public CliContext Context => new()
+    {
+        Out = TextWriter.Null,
+        Error = TextWriter.Null,
+        Environment = name => Environment.GetValueOrDefault(name),
+        Stop = TestContext.Current.CancellationToken,
+        RunProgram = RunProgram ?? OtherProgram.RunAsync,
+    };
+
     public async Task<int> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(arguments, new CliContext
-        {
-            Out = output,
-            Error = error,
-            Environment = name => Environment.GetValueOrDefault(name),
-            Stop = TestContext.Current.CancellationToken,
-            RunProgram = RunProgram ?? OtherProgram.RunAsync,
-        });
+        var code = await CommandLine.RunAsync(arguments, Context with { Out = output, Error = error });
         (Out, Error) = (output.ToString(), error.ToString());
         return code;
     }
