@@ -22,12 +22,6 @@ public sealed partial class JournalReader
         }
     }
 
-    /// <summary>Generations by id, a page after <paramref name="after"/>.</summary>
-    public IReadOnlyList<Generation> GenerationsAfter(long after, int limit)
-    {
-        lock (_lock) return _sql.Query($"SELECT {Rows.GenerationColumns} FROM generation WHERE id>$1 ORDER BY id LIMIT $2", Rows.Generation, after, limit);
-    }
-
     /// <summary>The statements that made the tables, and how many rows each has: for a support file, which has no rows in it.</summary>
     public IReadOnlyList<(string Name, string Sql, long Rows)> Tables()
     {

@@ -14,17 +14,17 @@ public sealed class DoctorTests
         (await rig.WaitAsync()).Expect(0);
         Assert.Empty(ProblemsOf(await DoctorAsync(rig, 0)));
 
-        await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Status = 503, Code = "ServiceUnavailable" });
+        await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Status = 503, Code = "ServiceUnavailable", Times = 1000 });
         await rig.ShAsync("""echo two > "$DRIVE"/two""");
         await rig.KillAgentAsync();
         await rig.Store.ClearFaultsAsync();
-        File.WriteAllText(Path.Combine(rig.State, "staging", "0123456789abcdef0123456789abcdef"), "nobody's");
+        await rig.ShAsync("umask 077; printf nobody > state/staging/0123456789abcdef0123456789abcdef");
 
         Assert.Equal(["agent", "orphan staging files", "stale mounts"], ProblemsOf(await DoctorAsync(rig, 1)));
         Assert.Equal(["agent"], ProblemsOf(await DoctorAsync(rig, 1, "--fix")));
         Assert.False(rig.IsMounted());
         Assert.Equal(["agent"], ProblemsOf(await DoctorAsync(rig, 1)));
-        Assert.Equal("nobody's", await rig.ShAsync("cat state/lost+found/*-0123456789abcdef0123456789abcdef"));
+        Assert.Equal("nobody", await rig.ShAsync("cat state/lost+found/*-0123456789abcdef0123456789abcdef"));
 
         await rig.MountAsync();
         (await rig.WaitAsync()).Expect(0);
@@ -38,7 +38,7 @@ public sealed class DoctorTests
         await using var rig = await Rig.MountedAsync();
         string[] secrets = ["end-to-end-key", "end-to-end-secret", "Pr0xyGeheim", "B3fehlGeheim", "Ext3rnGeheim", "Umg3bungGeheim", "L0gGeheim", "LTAI5tAbCdEfGhIjKlMnOpQr", "Anm3ldung"];
         string[] names = ["Grauwacke", "Zwielicht", "Kaltmamsell"];
-        await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Key = "*Grauwacke*", Status = 400, Code = "InvalidArgument" });
+        await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Key = "*Grauwacke*", Status = 400, Code = "InvalidArgument", Times = 1000 });
         await rig.ShAsync("""mkdir "$DRIVE"/Zwielicht; echo x > "$DRIVE"/Zwielicht/Grauwacke.docx; echo x > "$DRIVE"/Kaltmamsell""");
         (await rig.WaitAsync()).Expect(1);
         await File.AppendAllTextAsync(

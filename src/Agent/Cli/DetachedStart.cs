@@ -21,7 +21,7 @@ internal static class DetachedStart
 
     public static async Task<int> RunAsync(MountPlan plan, CliContext context, CancellationToken stop)
     {
-        PrivateFolder.Create(plan.State);
+        OwnFolder.Create(plan.State);
         using var client = await FindAgentAsync(plan.State, context, stop);
         return client is null ? await StartAsync(plan, context, stop) : await AddAsync(client, plan, context, stop);
     }
@@ -64,7 +64,12 @@ internal static class DetachedStart
             var address = Path.Combine(folder.FullName, "ready");
             ready.Bind(new UnixDomainSocketEndPoint(address));
             var (program, arguments) = OwnCommand(context);
-            var child = DetachedProcess.Start(program, arguments, log, new Dictionary<string, string> { [SystemdNotify.Variable] = address });
+            var child = DetachedProcess.Start(program, arguments, log, new Dictionary<string, string>
+            {
+                [SystemdNotify.Variable] = address,
+                // The runtime's own core dumps, which it writes by itself, would have the keys in them.
+                ["DOTNET_DbgEnableMiniDump"] = "0",
+            });
             var exit = child.WaitForExitAsync();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var mounted = WaitForReadyAsync(ready, either.Token);

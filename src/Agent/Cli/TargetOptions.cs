@@ -98,6 +98,9 @@ internal sealed class TargetOptions
     private AccessDraft Access(ParseResult parsed, ICollection<string> mistakes)
     {
         var folder = Directory.GetCurrentDirectory();
+        // Every user of the machine can read command lines, and an agent keeps its own for as long as it lives.
+        if (parsed.GetValue(_proxy) is { } proxy && ConnectionOptions.HasPassword(proxy))
+            mistakes.Add($"{_proxy.Name}: a password on the command line can be read by every user of this machine; put the proxy into the configuration file or into HTTPS_PROXY.");
         return new AccessDraft
         {
             Credentials = parsed.GetValue(_credentials) is { } source ? CredentialsReader.Parse(source, folder, _credentials.Name, mistakes) : null,

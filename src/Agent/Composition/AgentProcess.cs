@@ -20,7 +20,7 @@ internal static class AgentProcess
     public static async Task<int> RunAsync(MountPlan plan, bool detached, CliContext context, CancellationToken stop)
     {
         StateDisk.RefuseOwnDrive(plan.State);
-        PrivateFolder.Create(plan.State);
+        OwnFolder.Create(plan.State);
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         await StuckAgent.ReleaseAsync(plan.State, registry, context.Time, stop);
         using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);

@@ -25,11 +25,12 @@ internal static class DeadMount
 
     private static async Task DetachAsync(string mountPoint, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo("fusermount3", ["-u", "-z", "--", mountPoint])
-        {
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        }) ?? throw new IOException("fusermount3 did not start; install the package fuse3.");
+        var start = new ProcessStartInfo("fusermount3", ["-u", "-z", "--", mountPoint]) { RedirectStandardError = true, WorkingDirectory = "/" };
+        // Not ours, which may have keys in it.
+        var path = start.Environment.TryGetValue("PATH", out var folders) ? folders : null;
+        start.Environment.Clear();
+        start.Environment["PATH"] = path;
+        using var process = Process.Start(start) ?? throw new IOException("fusermount3 did not start; install the package fuse3.");
         var error = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0) throw new IOException($"{mountPoint} cannot be unmounted: {error.Trim()}");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Journal;
 
 namespace SyncAgent.Agent.Hosting;
@@ -11,7 +12,7 @@ internal sealed class MountRegistry(string folder)
     /// <summary>Notes a mount.</summary>
     public void Add(string mountPoint, string stateFolder)
     {
-        PrivateFolder.Create(folder);
+        OwnFolder.Create(folder);
         var entry = new MountEntry(mountPoint, stateFolder, Environment.ProcessId);
         AtomicFile.Write(FileOf(mountPoint), JsonSerializer.Serialize(entry, MountEntryJson.Default.MountEntry));
     }
@@ -23,6 +24,7 @@ internal sealed class MountRegistry(string folder)
     public MountEntry? Find(string mountPoint) => Read(FileOf(mountPoint)) is { } entry && entry.MountPoint == mountPoint ? entry : null;
 
     /// <summary>All entries that can be read, also of agents that died.</summary>
+    /// <exception cref="CommandException">The registry is somebody else's: its entries are not to be believed.</exception>
     public IReadOnlyList<MountEntry> All() => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<MountEntry>()]
         : [];
@@ -38,8 +40,9 @@ internal sealed class MountRegistry(string folder)
         return null;
     }
 
-    private static MountEntry? Read(string file)
+    private MountEntry? Read(string file)
     {
+        OwnFolder.Check(folder);
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), MountEntryJson.Default.MountEntry);

@@ -61,6 +61,10 @@ internal sealed unsafe class FusermountMounter : IMounter
     private static (int ExitCode, string Errors) Run(int? socket, params string[] arguments)
     {
         var start = new ProcessStartInfo(Helper, arguments) { RedirectStandardError = true, WorkingDirectory = "/" };
+        // Not ours, which may have keys in it: the helper needs to find what it runs itself, and no more.
+        var path = start.Environment.TryGetValue("PATH", out var folders) ? folders : null;
+        start.Environment.Clear();
+        start.Environment["PATH"] = path;
         start.Environment["LC_ALL"] = "C"; // its words are compared
         if (socket is { } number) start.Environment["_FUSE_COMMFD"] = number.ToString(CultureInfo.InvariantCulture);
         try

@@ -58,6 +58,10 @@ public sealed record ConnectionOptions
     /// <summary>These options without the proxy's user and password, to be written down.</summary>
     public ConnectionOptions WithoutSecrets() => Proxy is null ? this : this with { Proxy = ProxyAddress.Show(Proxy) };
 
+    /// <summary>Whether a proxy's URL has a password in it.</summary>
+    public static bool HasPassword(string proxy) =>
+        Uri.TryCreate(proxy, UriKind.Absolute, out var uri) && uri.UserInfo.Contains(':', StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"proxy {ProxyAddress.Show(Proxy)}, CA file {CaFile ?? "none"}, time-outs {ConnectTimeout}, {StallTimeout}, {ResponseTimeout}, "

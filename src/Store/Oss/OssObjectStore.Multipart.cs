@@ -40,7 +40,8 @@ public sealed partial class OssObjectStore
         var call = new OssRequest("ListParts", HttpMethod.Get, key)
             .With("uploadId", uploadId).With("max-parts", 1000).With("part-number-marker", partNumberMarker).With("encoding-type", "url");
         using var reply = await _transport.SendAsync(call, cancellationToken);
-        return await reply.ReadXmlAsync("ListPartsResult", OssXml.ReadParts);
+        var page = await reply.ReadXmlAsync("ListPartsResult", OssXml.ReadParts);
+        return ListingCheck.FindFault(partNumberMarker, page) is { } fault ? throw reply.Unreadable(fault, null) : page;
     }
 
     /// <inheritdoc/>
@@ -82,7 +83,8 @@ public sealed partial class OssObjectStore
             .WithOptional("key-marker", keyMarker)
             .WithOptional("upload-id-marker", keyMarker is null ? null : uploadIdMarker);
         using var reply = await _transport.SendAsync(call, cancellationToken);
-        return await reply.ReadXmlAsync("ListMultipartUploadsResult", OssXml.ReadUploads);
+        var page = await reply.ReadXmlAsync("ListMultipartUploadsResult", OssXml.ReadUploads);
+        return ListingCheck.FindFault(keyMarker, uploadIdMarker, page) is { } fault ? throw reply.Unreadable(fault, null) : page;
     }
 
     private static OssRequest Part(string operation, string key, string uploadId, int partNumber, ObjectContent content)

@@ -67,7 +67,8 @@ public sealed partial class OssObjectStore : IObjectStore, IDisposable
             .WithOptional("continuation-token", request.ContinuationToken)
             .WithOptional("start-after", request.ContinuationToken is null ? request.StartAfter : null);
         using var reply = await _transport.SendAsync(call, cancellationToken);
-        return await reply.ReadXmlAsync("ListBucketResult", OssXml.ReadObjects);
+        var page = await reply.ReadXmlAsync("ListBucketResult", OssXml.ReadObjects);
+        return ListingCheck.FindFault(request, page) is { } fault ? throw reply.Unreadable(fault, null) : page;
     }
 
     /// <inheritdoc/>

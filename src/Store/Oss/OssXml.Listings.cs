@@ -20,14 +20,14 @@ internal static partial class OssXml
                     foreach (var child in Children(reader))
                     {
                         if (child == "Prefix") prefixes.Add(Text(reader));
-                        else reader.Skip();
+                        else XmlGuard.Skip(reader);
                     }
 
                     break;
                 case "NextContinuationToken": next = Text(reader); break;
                 case "IsTruncated": truncated = Flag(reader); break;
                 case "EncodingType": encoded = Text(reader) == "url"; break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -56,7 +56,7 @@ internal static partial class OssXml
                 // Empty where there are no parts.
                 case "NextPartNumberMarker": next = int.TryParse(Text(reader), out var marker) ? marker : null; break;
                 case "IsTruncated": truncated = Flag(reader); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -79,7 +79,7 @@ internal static partial class OssXml
                 case "NextUploadIdMarker": nextId = Text(reader); break;
                 case "IsTruncated": truncated = Flag(reader); break;
                 case "EncodingType": encoded = Text(reader) == "url"; break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -100,7 +100,7 @@ internal static partial class OssXml
                 case "Deleted": results.Add((ReadKeyed(reader).Key, null)); break;
                 case "Error": results.Add(ReadKeyed(reader)); break;
                 case "EncodingType": encoded = Text(reader) == "url"; break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -119,7 +119,7 @@ internal static partial class OssXml
         foreach (var name in Children(reader))
         {
             if (name == wanted) value = Text(reader);
-            else reader.Skip();
+            else XmlGuard.Skip(reader);
         }
 
         return value is { Length: > 0 } ? value : throw new XmlException($"The answer has no {wanted}.");
@@ -140,7 +140,7 @@ internal static partial class OssXml
                 case "ETag": etag = ETag(reader); break;
                 case "LastModified": modified = Time(reader); break;
                 case "StorageClass": storageClass = Text(reader); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -158,7 +158,7 @@ internal static partial class OssXml
                 case "Key": key = Text(reader); break;
                 case "Code": code = Text(reader); break;
                 case "Message": message = Text(reader); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -178,7 +178,7 @@ internal static partial class OssXml
                 case "Size": size = Number(reader); break;
                 case "ETag": etag = ETag(reader); break;
                 case "HashCrc64ecma": crc = OssHeaders.ParseCrc64(Text(reader)); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 
@@ -196,7 +196,7 @@ internal static partial class OssXml
                 case "Key": key = Text(reader); break;
                 case "UploadId": id = Text(reader); break;
                 case "Initiated": initiated = Time(reader); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 

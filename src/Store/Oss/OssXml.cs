@@ -81,7 +81,7 @@ internal static partial class OssXml
                 case "RequestId": requestId = Text(reader); break;
                 case "EC": errorCode = Text(reader); break;
                 case "Endpoint": endpoint = Text(reader); break;
-                default: reader.Skip(); break;
+                default: XmlGuard.Skip(reader); break;
             }
         }
 

@@ -68,7 +68,9 @@ internal sealed class S3MessageHandler(ConnectionOptions options, HttpMessageHan
         }
         else
         {
-            response.Content = new ByteArrayContent(await ReadAllAsync(body, attempt));
+            var answer = await ReadAllAsync(body, attempt);
+            if (XmlGuard.FindFault(answer) is { } fault) throw attempt.Unreadable(fault);
+            response.Content = new ByteArrayContent(answer);
         }
 
         CopyHeaders(given.Headers, response.Content.Headers);

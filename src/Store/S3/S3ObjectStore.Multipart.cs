@@ -84,7 +84,8 @@ public sealed partial class S3ObjectStore
         };
         using var answer = await _transport.SendAsync(
             new S3Call("ListParts", key, ChangesState: false), (client, token) => client.ListPartsAsync(request, token), cancellationToken);
-        return S3Answers.ReadParts(answer);
+        var page = S3Answers.ReadParts(answer);
+        return ListingCheck.FindFault(partNumberMarker, page) is { } fault ? throw answer.Attempt.Unreadable(fault) : page;
     }
 
     /// <inheritdoc/>
@@ -132,6 +133,7 @@ public sealed partial class S3ObjectStore
             new S3Call("ListMultipartUploads", Key: null, ChangesState: false), (client, token) => client.ListMultipartUploadsAsync(request, token),
             cancellationToken);
         var page = S3Answers.ReadUploads(answer);
+        if (ListingCheck.FindFault(keyMarker, uploadIdMarker, page) is { } fault) throw answer.Attempt.Unreadable(fault);
         // Without an id the marker stands for all uploads of its key; radosgw gives them all the same.
         return uploadIdMarker is null ? page with { Uploads = [.. page.Uploads.Where(u => u.Key != keyMarker)] } : page;
     }

@@ -79,7 +79,8 @@ public sealed partial class S3ObjectStore : IObjectStore, IDisposable
                 },
                 token),
             cancellationToken);
-        return S3Answers.ReadPage(answer);
+        var page = S3Answers.ReadPage(answer);
+        return ListingCheck.FindFault(request, page) is { } fault ? throw answer.Attempt.Unreadable(fault) : page;
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,8 @@ namespace SyncAgent.Agent.Repair.Checks;
 /// <summary>Whether somebody works on what is pending.</summary>
 internal sealed class AgentCheck : ICheck
 {
+    private const int PageSize = 500;
+
     public string Name => "agent";
 
     public Task<CheckOutcome> LookAsync(DoctorCase patient, CancellationToken stop)
@@ -36,6 +38,8 @@ internal sealed class AgentCheck : ICheck
     {
         var counts = journal.Counts(row.Id);
         var bytes = journal.Tallies(row.Id, journal.Position().Durable).Where(tally => tally is { Pending: true, Directory: false }).Sum(tally => tally.Bytes);
-        return new PendingSummary(counts.Pending, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), counts.Problems + counts.FailedDeletes);
+        // Closed and not sealed when the agent was killed, or interrupted: the next one decides.
+        var open = NodeStates.Page(after => journal.OpenOrTroubledNodes(row.Id, after, PageSize), PageSize).Count(node => node is { Open: not null, Pending: false });
+        return new PendingSummary(counts.Pending + open, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), counts.Problems + counts.FailedDeletes);
     }
 }
