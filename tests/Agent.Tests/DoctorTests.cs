@@ -219,20 +219,6 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("ext2/ext3", null)]
-    [InlineData("xfs", null)]
-    [InlineData("overlay", null)]
-    [InlineData("tmpfs", "in memory")]
-    [InlineData("nfs", "network file system")]
-    [InlineData("fuse.sshfs", "FUSE file system")]
-    public void A_place_that_forgets_is_no_place_for_staging(string format, string? expected)
-    {
-        var finding = StagingPlaceCheck.Judge("/state", format);
-        if (expected is null) Assert.Null(finding);
-        else Assert.Contains(expected, finding!.Text, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("Max open files            1024                 1024                 files", true)]
     [InlineData("Max open files            1024                 1048576              files", false)]
     [InlineData("Max open files            unlimited            unlimited            files", false)]

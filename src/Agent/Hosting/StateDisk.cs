@@ -8,7 +8,6 @@ namespace SyncAgent.Agent.Hosting;
 /// else has.</summary>
 internal static unsafe class StateDisk
 {
-    private const string OurType = "fuse.syncagent";
     private const int LongestPath = 4096;
 
     /// <summary>struct statfs takes 120 bytes on 64-bit machines.</summary>
@@ -38,7 +37,7 @@ internal static unsafe class StateDisk
         if (!OperatingSystem.IsLinux()) return;
         for (var path = Resolved(stateFolder); path is not null; path = Path.GetDirectoryName(path))
         {
-            if (!LinuxMounts.TryFind(path, out var mount) || mount.FileSystemType != OurType) continue;
+            if (!LinuxMounts.TryFind(path, out var mount) || mount.FileSystemType != DeadMount.OurType) continue;
             throw new CommandException(
                 ExitCodes.Configuration,
                 $"the state folder {stateFolder} is inside the drive at {path}. Give one on a local disk with --state, or \"state\" in the configuration.");
