@@ -99,6 +99,35 @@ public sealed class DirectTests : IAsyncLifetime
         Assert.DoesNotContain("wrong", _cli.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Keys_can_stay_in_the_desktops_keyring()
+    {
+        // In the place of libsecret's tool: what "secret-tool store" was given is what "lookup" prints.
+        var tool = Path.Combine(Directory.CreateDirectory(_folder.At("bin")).FullName, "secret-tool");
+        await File.WriteAllTextAsync(
+            tool,
+            """
+            #!/bin/sh
+            [ "$*" = "lookup service syncagent account demo" ] && printf '{"AccessKeyId":"id","AccessKeySecret":"secret"}'
+            """, Stop);
+        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var environment = new Dictionary<string, string> { ["PATH"] = $"{_folder.At("bin")}:/usr/bin:/bin" };
+
+        var (code, _, error) = await AgentProgram.RunAsync(environment, ["ls", "--credentials", "process:secret-tool lookup service syncagent account demo", .. Target]);
+        Assert.True(code == 0, error);
+        (code, _, error) = await AgentProgram.RunAsync(environment, ["ls", "--credentials", "process:secret-tool lookup service syncagent account none", .. Target]);
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("secret\"", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_on_the_command_line_is_refused()
+    {
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync(["ls", "--proxy", "http://me:hidden@127.0.0.1:9", .. Target]));
+        Assert.Contains("every user of this machine", _cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", _cli.Error, StringComparison.Ordinal);
+    }
+
     private string Write(string name, int size)
     {
         File.WriteAllBytes(_folder.At(name), TestDrive.Bytes(size, 1));

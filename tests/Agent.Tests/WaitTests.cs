@@ -90,6 +90,19 @@ public sealed class WaitTests : IAsyncLifetime
     }
 
     [Fact]
+    public void An_ignored_file_is_waited_for_in_no_state()
+    {
+        var node = _agent.Drive.MakeFile("scratch", [1]);
+        _agent.Drive.Change(writer => writer.SetIgnored(node, true, 0));
+        _agent.Drive.Open(node);
+        _agent.Live.BeingWritten.Add(node);
+        Assert.Equal((WaitOutcome.Synced, WaitOutcome.Synced), (_wait.Evaluate(null).Outcome, _wait.Evaluate("/mnt/x/scratch").Outcome));
+
+        _agent.Live.BeingWritten.Clear();
+        Assert.Equal((WaitOutcome.Synced, WaitOutcome.Synced), (_wait.Evaluate(null).Outcome, _wait.Evaluate("/mnt/x/scratch").Outcome));
+    }
+
+    [Fact]
     public void Deletes_and_uploads_are_waited_for()
     {
         var node = _agent.Drive.MakeFile("gone", [1]);

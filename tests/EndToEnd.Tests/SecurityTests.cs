@@ -12,7 +12,7 @@ public sealed class SecurityTests
     {
         await using var rig = await Rig.StartAsync();
         var state = Path.Combine(rig.Work, "made", "with", "parents");
-        await UmaskZeroAsync(rig, [.. rig.MountLine()[..^1], state]);
+        await UmaskZeroAsync(rig, [.. rig.MountLine().SkipLast(1), state]);
         await rig.ListAsync();
         // Staging, extent logs, uploads in parts, read cache, checkpoints: all that makes files.
         rig.MakeFile("source/large", 20 << 20, seed: 5);
@@ -44,7 +44,7 @@ public sealed class SecurityTests
         await rig.ShAsync("mkdir theirs; chown 65534 theirs; ln -s theirs link; chown -h 65534 link; mkdir ours; ln -s ours theirlink; chown -h 65534 theirlink");
         foreach (var name in (string[])["theirs", "link", "theirlink"])
         {
-            var refused = (await rig.AgentAsync([.. rig.MountLine()[..^1], Path.Combine(rig.Work, name)])).Expect(1);
+            var refused = (await rig.AgentAsync([.. rig.MountLine().SkipLast(1), Path.Combine(rig.Work, name)])).Expect(1);
             Assert.Contains("belongs to another user (id 65534)", refused.Errors, StringComparison.Ordinal);
         }
 

@@ -23,6 +23,15 @@ public sealed class ObjectAttributesTests
     }
 
     [Theory]
+    [InlineData("25008")] // S_IFBLK | 0660
+    [InlineData("8630")] // S_IFCHR | 0666
+    [InlineData("60660")] // the same in rclone's octal digits
+    [InlineData("20666")]
+    [InlineData("24577")]
+    public void A_device_in_the_bucket_is_a_file_here(string text) =>
+        Assert.Null(ObjectAttributes.Parse(new Dictionary<string, string> { ["mode"] = text }).Type);
+
+    [Theory]
     [InlineData("1700000000", 1_700_000_000_000_000_000)]
     [InlineData("1700000000.5", 1_700_000_000_500_000_000)]
     [InlineData("1700000000.123456789", 1_700_000_000_123_456_789)]
