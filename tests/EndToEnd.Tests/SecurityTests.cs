@@ -12,11 +12,11 @@ public sealed class SecurityTests
     {
         await using var rig = await Rig.StartAsync();
         var state = Path.Combine(rig.Work, "made", "with", "parents");
+        await rig.ChangeBucketAsync("put", "theirs", rig.MakeFile("theirs", 300_000, seed: 6));
         await UmaskZeroAsync(rig, [.. rig.MountLine().SkipLast(1), state]);
         await rig.ListAsync();
         // Staging, extent logs, uploads in parts, read cache, checkpoints: all that makes files.
         rig.MakeFile("source/large", 20 << 20, seed: 5);
-        await rig.ChangeBucketAsync("put", "theirs", rig.MakeFile("theirs", 300_000, seed: 6));
         await rig.ShAsync("""cp source/large "$DRIVE"/; printf x | dd of="$DRIVE"/large bs=1 seek=9000000 conv=notrunc status=none; cat "$DRIVE"/theirs > copy""");
         await UmaskZeroAsync(rig, ["put", Path.Combine(rig.Work, "theirs"), "by-hand", "--drive", rig.Drive, "--state", state, "--part-size", "100KiB", "--multipart-threshold", "100KiB"]);
 
@@ -68,7 +68,7 @@ public sealed class SecurityTests
         await rig.ShAsync("mkdir user; chown 65534 user; chmod 755 .");
 
         using var process = Command.Start(
-            "setpriv", [.. user, "env", $"HOME={rig.Work}/user", Places.Program, "dev-store", "--root", $"{rig.Work}/user/store", "--port", "0", "--bucket", "b"], rig.Environment);
+            "setpriv", [.. user, "env", $"HOME={rig.Work}/user", Places.Program, "dev-store", "--root", $"{rig.Work}/user/store", "--port", "0", "--bucket", "demo"], rig.Environment);
         Assert.Contains("listens", await process.StandardOutput.ReadLineAsync().WaitAsync(Poll.Patience), StringComparison.Ordinal);
         foreach (var file in (string[])["environ", "mem", "maps"])
         {
