@@ -33,7 +33,7 @@ internal static class Program
         var run = mode.Build(command);
         command.SetAction(async (parsed, stop) =>
         {
-            if (Machine.WhyNot() is { } reason)
+            if ((Machine.WhyNot() ?? mode.WhyNot()) is { } reason)
             {
                 Console.WriteLine($"torture {mode.Name}: cannot run here: {reason}");
                 return TortureResult.CannotRun;

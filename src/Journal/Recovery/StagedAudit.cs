@@ -88,39 +88,38 @@ public sealed class StagedAudit
         if (reader.Content(generation.Id) is not { } source) return; // removed or replaced meanwhile
         if (generation.Folding)
         {
-            FoldAgain(source);
+            var done = TryFoldAgain(source);
             if (reader.Content(generation.Id) is not { } folded) return;
             source = folded;
+            // Only what is durable is folded: done again from the overlay it is whole, also where no checksum says so.
+            if (done && source.Generation.Crc is null) return;
         }
 
         if (reader.Node(generation.Node) is not { } node || node.Content != generation.Id || _isIntact(source) || reader.Generation(generation.Id) is null) return;
         _logger.LogError("generation {Generation} of node {Node} did not survive: its bytes are incomplete and are not published", generation.Id, generation.Node);
+        MissingStaging.StandIn(_journal.Files, generation); // from now on it is what the file has open
         _journal.Commit(writer => writer.Distrust(generation.Id, generation.Node));
-        if (reader.Node(generation.Node) is not { Open: { } open }) return;
-        if (open == generation.Id)
-        {
-            MissingStaging.Replace(_journal, reader, generation, _logger);
-            _journal.WaitCommitted(_journal.EnqueuedSequence);
-            return;
-        }
+        if (reader.Node(generation.Node) is not { Open: { } open } || open == generation.Id) return;
 
-        // Something newer of the file waits for its user already, and there is room for one.
-        var file = _journal.Files.FileOf(generation.Staging);
-        if (File.Exists(file)) _lost.Add(file, "a closed content that did not survive a power cut whole, with a newer one above it");
+        // Something newer of the file waits for its user already, and there is room for one; what that one stands on stays below it.
+        if (reader.Generation(open)?.BaseGeneration == generation.Id) return;
+        _lost.Add(_journal.Files.FileOf(generation.Staging), "a closed content that did not survive a power cut whole, with a newer one above it");
         _journal.Commit(writer => writer.ForgetGeneration(generation.Id));
     }
 
-    private void FoldAgain(ContentSource source)
+    private bool TryFoldAgain(ContentSource source)
     {
         try
         {
             Folding.Redo(_journal, source);
             CrashPoints.Reach(CrashPoints.RecoveryFolded);
+            return true;
         }
         catch (FileNotFoundException e)
         {
             // Without its files it cannot be intact, and the check that follows says so.
             _logger.LogError(e, "the joining of generation {Generation} with its base cannot be done again", source.Generation.Id);
+            return false;
         }
     }
 

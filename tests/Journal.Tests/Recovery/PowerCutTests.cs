@@ -39,6 +39,31 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
+    public void What_an_incomplete_content_stands_on_stays_below_it_although_it_is_torn_too()
+    {
+        var node = _drive.MakeFile("a", [1, 2, 3, 4]);
+        var below = _drive.Reader.Node(node)!.Content!.Value;
+        var above = _drive.Overlay(node, overlay => overlay.Write(1, [9]));
+        _drive.Journal.Doubts.Add(below);
+        _drive.Journal.Doubts.Add(above);
+        new StagedAudit(_drive.Journal, new LostAndFound(_drive.Folder, _drive.Time), _ => false, NullLogger.Instance).Run(everything: false, CancellationToken.None);
+        Assert.Equal((null, above), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+        Assert.NotNull(_drive.Reader.Generation(below));
+    }
+
+    [Fact]
+    public void A_durable_content_without_a_checksum_is_believed_after_its_folding_was_done_again()
+    {
+        var node = _drive.MakeFile("a", [1, 2, 3, 4]);
+        var overlay = _drive.Overlay(node, change => change.Write(1, [9]));
+        _drive.Change(writer => writer.MarkFolding(overlay));
+        _drive.Journal.Doubts.Add(overlay);
+        new StagedAudit(_drive.Journal, new LostAndFound(_drive.Folder, _drive.Time), _ => false, NullLogger.Instance).Run(everything: false, CancellationToken.None);
+        Assert.Equal((overlay, null), (_drive.Reader.Node(node)!.Content, _drive.Reader.Node(node)!.Open));
+        Assert.False(_drive.Reader.Generation(overlay)!.Folding);
+    }
+
+    [Fact]
     public void A_new_file_whose_staging_file_did_not_survive_is_interrupted_and_can_be_opened()
     {
         var node = _drive.Journal.NewId();

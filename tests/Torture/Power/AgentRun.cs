@@ -53,13 +53,36 @@ internal sealed class AgentRun : IAsyncDisposable
         try
         {
             while (await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } said)
-                if (said.EndsWith("is mounted", StringComparison.Ordinal)) return run;
+            {
+                if (!said.EndsWith("is mounted", StringComparison.Ordinal)) continue;
+                await run.ListAsync();
+                return run;
+            }
+
             throw new IOException($"the agent did not mount: {await run._errors}");
         }
         catch
         {
             await run.DisposeAsync();
             throw;
+        }
+    }
+
+    // A folder that was never listed is no place to work in while the store is slow: the first listing is asked for until it comes.
+    private async Task ListAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                _ = Directory.GetFileSystemEntries(Drive);
+                return;
+            }
+            catch (IOException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Yield();
+            }
         }
     }
 

@@ -12,9 +12,12 @@ namespace SyncAgent.Torture.Power;
 internal static class CoreRecovery
 {
     private const int Kibibyte = 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
     private static readonly OpContext Caller = new();
+
+    // Whatever the recorded agent had put off, such as a file that was changed while it was sent, is due.
+    private static readonly TimeProvider Clock = new LaterClock();
 
     /// <summary>Recovers and drains.</summary>
     /// <param name="state">The state folder as the cut left it.</param>
@@ -23,13 +26,13 @@ internal static class CoreRecovery
     {
         PrivateFolder.Create(state);
         var trouble = new List<string>();
-        using var recovery = AgentRecovery.Begin(state, TimeProvider.System, NullLogger.Instance);
+        using var recovery = AgentRecovery.Begin(state, Clock, NullLogger.Instance);
         var journal = recovery.Journal;
         journal.Refused += e => trouble.Add($"the journal refused a change: {e.Message}");
         if (recovery.Plan.Rebuilt) trouble.Add("the journal was damaged");
         CheckIntegrity(state, trouble);
         using var cache = CacheStore.Open(state, recovery.ForgetsListings);
-        await using var groups = new GroupCommitter(journal, TimeProvider.System, NullLogger.Instance);
+        await using var groups = new GroupCommitter(journal, Clock, NullLogger.Instance);
         using var rows = journal.OpenReader();
         if (rows.Drives() is not [var drive]) return new Recovered([], trouble, new HashSet<string>(), new HashSet<string>());
 
@@ -38,12 +41,12 @@ internal static class CoreRecovery
             new StaticCredentials(new StoreCredentials(BucketHistory.KeyId, BucketHistory.Secret)), TimeProvider.System);
         var store = new RetryingStore(client, new RetryOptions(), TimeProvider.System, new Random(1));
         await using var files = CoreFileSystem.Open(
-            journal, cache, groups, drive, store, new CoreOptions { StagingReserve = 0, Debounce = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
+            journal, cache, groups, drive, store, new CoreOptions { StagingReserve = 0, Debounce = TimeSpan.Zero }, Clock, NullLogger.Instance);
         recovery.Start(groups);
         await using (var engine = new TransferEngine(
             journal, drive, store, new PartBudget(64 << 20, 16),
-            new TransferOptions { MultipartThreshold = 256 * Kibibyte, PartSize = 100 * Kibibyte, Debounce = TimeSpan.Zero, JitterSeed = 1 },
-            TimeProvider.System, NullLogger<TransferEngine>.Instance)
+            new TransferOptions { MultipartThreshold = 256 * Kibibyte, PartSize = 100 * Kibibyte, Debounce = TimeSpan.Zero, QuietPeriod = Glance, JitterSeed = 1 },
+            Clock, NullLogger<TransferEngine>.Instance)
         {
             IsBeingWritten = files.IsBeingWritten,
         })
@@ -133,5 +136,12 @@ internal static class CoreRecovery
         {
             files.Released(opened.Handle);
         }
+    }
+
+    private sealed class LaterClock : TimeProvider
+    {
+        private static readonly TimeSpan Later = TimeSpan.FromMinutes(30);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class ImageCheck(
         var window = Enumerable.Range(first, last - first + 1).Select(index => history.Steps[index]).ToList();
         var prefix = history.Folder + "/";
         var seen = recovered.Names.Where(name => name.Path.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(name => name.Path[prefix.Length..]);
-        var candidates = window.Where(step => HasNames(step.After, seen)).ToList();
+        var candidates = window.Where(step => HasNames(step.After, seen, window)).ToList();
         if (candidates.Count == 0)
         {
             var gone = window[0].After.Keys.Where(name => !seen.ContainsKey(name) && window.All(step => step.After.ContainsKey(name))).ToList();
@@ -88,13 +88,16 @@ internal sealed class ImageCheck(
             _findings.Add(finding with { What = $"{finding.What} [steps {first} ({window[0].What}) to {last} ({window[^1].What})]" });
     }
 
-    private static bool HasNames(ImmutableSortedDictionary<string, Entry> names, Dictionary<string, SeenName> seen) =>
-        names.Count == seen.Count && names.All(pair => seen.TryGetValue(pair.Key, out var name) && name.IsFolder == (pair.Value.File is null));
+    // Staging files say themselves what they are: one whose rows did not survive is taken up again under the name that it had when it
+    // was closed, so that names of later steps may show too. Whether such a file holds what was closed there is checked with the others.
+    private static bool HasNames(ImmutableSortedDictionary<string, Entry> names, Dictionary<string, SeenName> seen, List<Step> window) =>
+        names.All(pair => seen.TryGetValue(pair.Key, out var name) && name.IsFolder == (pair.Value.File is null))
+        && seen.All(pair => names.ContainsKey(pair.Key) || window.Exists(step => step.After.TryGetValue(pair.Key, out var entry) && pair.Value.IsFolder == (entry.File is null)));
 
     private IEnumerable<Finding> CheckFile(SeenName seen, string name, Step at, List<Step> window)
     {
-        var file = at.After[name].File;
-        var entries = window.SelectMany(step => step.After.Where(pair => pair.Key == name || pair.Value.File == file).Select(pair => pair.Value)).ToList();
+        var file = at.After.GetValueOrDefault(name)?.File;
+        var entries = window.SelectMany(step => step.After.Where(pair => pair.Key == name || (file is not null && pair.Value.File == file)).Select(pair => pair.Value)).ToList();
         var allowed = entries.Where(entry => entry.Closed is not null).Select(entry => entry.Closed!.Hash).ToHashSet();
         var mayLack = entries.Any(entry => entry.Closed is null) || window.Any(step => !step.After.ContainsKey(name));
         var published = _bucket.GetValueOrDefault(seen.Path);

@@ -21,13 +21,16 @@ internal sealed class PowerMode : ITortureMode
     public string Summary => "Cuts the power at every moment of a workload and starts the agent on what the disk then holds.";
 
     /// <inheritdoc/>
+    public string? WhyNot() => LoggedDisk.WhyNot();
+
+    /// <inheritdoc/>
     public TortureRun Build(Command command)
     {
         var runs = new Option<int>("--runs") { Description = "Workloads, each with a seed of its own", DefaultValueFactory = _ => 1 };
         var seconds = new Option<double>("--seconds") { Description = "How long each workload runs", DefaultValueFactory = _ => 12 };
         var images = new Option<int>("--images") { Description = "Most images of one workload, spread over all of it", DefaultValueFactory = _ => int.MaxValue };
         var variants = new Option<int>("--variants") { Description = "Random parts of what was not flushed, for each flush", DefaultValueFactory = _ => 2 };
-        var real = new Option<int>("--real") { Description = "Every so manieth image is recovered by the real program", DefaultValueFactory = _ => 100 };
+        var real = new Option<int>("--real") { Description = "One image of so many is recovered by the real program on a real mount; all others in this process", DefaultValueFactory = _ => 100 };
         var omit = new Option<string>("--omit") { Description = "A step that the agent leaves out: passes only if that loses something", HelpName = "STEP" };
         var memory = new Option<string>("--memory") { Description = "Where the disk is: a file system in memory", HelpName = "DIR", DefaultValueFactory = _ => "/dev/shm" };
         foreach (var option in (Option[])[runs, seconds, images, variants, real, omit, memory]) command.Options.Add(option);
@@ -85,7 +88,11 @@ internal sealed class PowerMode : ITortureMode
             }
 
             if (findings.Count > 0 && plan.Omit is null && tally.Kept++ < MostKept)
+            {
+                foreach (var finding in findings) context.Tell($"seed {seed}, image {index}: {finding.Fault}: {finding.What}");
                 await runner.KeepAsync(moment, Directory.CreateDirectory(Path.Combine(context.Work, $"seed-{seed}-image-{index}")).FullName);
+            }
+
             tally.Checked(seed, index, moment, real, Stopwatch.GetElapsedTime(begun), findings);
         }
 

@@ -14,6 +14,9 @@ internal interface ITortureMode
     /// <summary>What it does, in a sentence.</summary>
     string Summary { get; }
 
+    /// <summary>What this mode needs beyond the others and is missing here, or null.</summary>
+    string? WhyNot() => null;
+
     /// <summary>Adds the mode's own options; those that all modes have are there already.</summary>
     TortureRun Build(Command command);
 }
