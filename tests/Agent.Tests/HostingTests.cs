@@ -35,6 +35,29 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_counts_as_killed_when_only_its_remains_are_there()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        Assert.False(StuckAgent.IsKilled(Environment.ProcessId));
+
+        // Nobody asks how the first one ended: its shell has become another program.
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", "read line & echo $!; exec sleep 60"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            var pid = int.Parse((await shell.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, System.Globalization.CultureInfo.InvariantCulture);
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+            while (!StuckAgent.IsKilled(pid)) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            shell.Kill();
+        }
+    }
+
+    [Fact]
     public async Task A_second_agent_on_the_same_state_is_refused_by_pid()
     {
         using var taken = AgentLock.TryTake(State);

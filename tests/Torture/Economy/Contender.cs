@@ -93,6 +93,7 @@ internal abstract class Contender(string name, string work, SwiftServer store, T
     protected Dictionary<string, string> RcloneEnvironment(string endpoint) => new()
     {
         ["RCLONE_CONFIG"] = "/dev/null",
+        ["AWS_CA_BUNDLE"] = "", // rclone does not start with one that the environment names
         ["RCLONE_CONFIG_TORTURE_TYPE"] = "s3",
         ["RCLONE_CONFIG_TORTURE_PROVIDER"] = "Other",
         ["RCLONE_CONFIG_TORTURE_ENDPOINT"] = endpoint,

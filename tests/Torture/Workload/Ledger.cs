@@ -8,6 +8,8 @@ internal sealed class Ledger(ClosedContents closed)
 {
     private readonly SortedDictionary<string, Item> _items = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unfinished = new(StringComparer.Ordinal);
+    private const int MostRecent = 8;
+    private readonly Queue<string> _recent = new();
     private List<Change[]> _possible = [];
 
     /// <summary>What is certain, by path below the drive.</summary>
@@ -62,6 +64,26 @@ internal sealed class Ledger(ClosedContents closed)
             $"{path} holds {Say(seen[path].Item)}, and should hold one of {string.Join(" or ", candidates.Select(candidate => Say(Expect(candidate, path))).Distinct())}"));
     }
 
+    /// <summary>Looks at what the last calls before a kill promised: it must be there at once, not only after the next drain.</summary>
+    /// <returns>Null, or what is wrong.</returns>
+    public string? CheckRecent(string drive, IReadOnlySet<string> unknowable)
+    {
+        while (_recent.TryPeek(out var path))
+        {
+            if (!unknowable.Contains(path) && !_unfinished.Contains(path))
+            {
+                var (item, isUnfinished) = Look(drive, path);
+                var expected = _items.GetValueOrDefault(path);
+                if (isUnfinished) return $"{path} counts as unfinished, although it was closed as {Say(expected)}";
+                if (item?.Sum != expected?.Sum) return $"{path} holds {Say(item)} after the restart, and was left as {Say(expected)}";
+            }
+
+            _recent.Dequeue();
+        }
+
+        return null;
+    }
+
     /// <summary>A call that changes content failed because there was no space, and the agent lives: the file is kept as incomplete.</summary>
     /// <returns>False when the call was none that changes the content of one file.</returns>
     public bool Refuse()
@@ -92,6 +114,8 @@ internal sealed class Ledger(ClosedContents closed)
             if (after is null) _items.Remove(path);
             else _items[path] = after;
             _unfinished.Remove(path);
+            _recent.Enqueue(path);
+            if (_recent.Count > MostRecent) _recent.Dequeue();
         }
 
         _possible = [];

@@ -117,6 +117,12 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
             return;
         }
 
+        if (!_settled && Ledger.CheckRecent(_drive, _givenUp) is { } lost)
+        {
+            Failures.Add($"LOST {lost}");
+            return;
+        }
+
         foreach (var path in _givenUp.ToList())
         {
             if (Posix.IsFolder(Full(path)) == false) Posix.Unlink(Full(path));
