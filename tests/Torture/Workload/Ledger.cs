@@ -86,10 +86,11 @@ internal sealed class Ledger(ClosedContents closed)
 
     /// <summary>A call that changes content failed because there was no space, and the agent lives: the file is kept as incomplete.</summary>
     /// <returns>False when the call was none that changes the content of one file.</returns>
-    public bool Refuse()
+    public bool Refuse(string drive)
     {
         var paths = _possible.SelectMany(changes => changes).ToList();
-        if (paths.Count == 0 || paths.Any(change => change.After is null or { IsFolder: true } || change.Path != paths[0].Path)) return false;
+        if (paths.Count == 0 || paths.Any(change => change.After is { IsFolder: true } || change.Path != paths[0].Path)) return false;
+        if (paths[^1].After is null && Posix.IsFolder(Path.Combine(drive, paths[0].Path)) != false) return false; // removed all the same
         _unfinished.Add(paths[0].Path);
         _possible = [];
         return true;

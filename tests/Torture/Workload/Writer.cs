@@ -150,7 +150,7 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         {
             NoteRefusal(e);
             // The state of the file follows its failed write with the next commit: to look now would be too early.
-            if (Ledger.IsInDoubt && !(e.Error is Posix.NoSpace or Posix.InputOutput && Ledger.Refuse())) TrySettle();
+            if (Ledger.IsInDoubt && !(e.Error is Posix.NoSpace or Posix.InputOutput && Ledger.Refuse(_drive))) TrySettle();
         }
     }
 
