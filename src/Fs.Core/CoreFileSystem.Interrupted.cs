@@ -1,4 +1,3 @@
-using SyncAgent.Journal;
 
 namespace SyncAgent.Fs.Core;
 

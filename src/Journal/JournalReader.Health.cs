@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SyncAgent.Journal.Sql;
 
 namespace SyncAgent.Journal;
 

@@ -3,7 +3,6 @@ using System.Text;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
-using SyncAgent.Journal;
 
 namespace SyncAgent.Agent.Cli;
 

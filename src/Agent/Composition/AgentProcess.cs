@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;

@@ -5,7 +5,6 @@ using System.Reflection.Metadata.Ecma335;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Repair;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SyncAgent.DevStore;
 using SyncAgent.Torture.Rigs;
 using SyncAgent.Torture.Workload;
 

@@ -77,7 +77,7 @@ internal sealed class ImageCheck(
             return;
         }
 
-        IReadOnlyList<Finding>? best = null;
+        List<Finding>? best = null;
         foreach (var step in candidates)
         {
             var found = seen.Values.Where(name => !name.IsFolder).SelectMany(name => CheckFile(name, name.Path[prefix.Length..], step, window)).ToList();

@@ -29,7 +29,7 @@ internal sealed class PowerTally
         _seeds++;
         _acknowledgements += recording.Histories.Sum(history => history.Acknowledgements);
         if (recording.LongestClosing > _longestClosing) _longestClosing = recording.LongestClosing;
-        if (log.Entries.Count(entry => entry.IsFlush) == 0) Failed("nothing was flushed: the workload proves nothing");
+        if (!log.Entries.Any(entry => entry.IsFlush)) Failed("nothing was flushed: the workload proves nothing");
     }
 
     /// <summary>An image was judged.</summary>

@@ -1,7 +1,6 @@
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Status;
-using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Repair.Checks;
