@@ -62,6 +62,8 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
     public async Task TidyAsync(string drive)
     {
         foreach (var folder in Folders) await Tool.TryRunAsync("rm", ["-rf", Path.Combine(drive, folder)]);
+        // What a life with a low limit was not allowed to delete waits for this, whatever the limit is now.
+        await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, "v1/deletes/confirm");
         Directory.CreateDirectory(Path.Combine(drive, "mass"));
         for (var i = 0; i < 5; i++) File.WriteAllBytes(Path.Combine(drive, "mass", $"m{i}"), NewBytes(2000));
     }
