@@ -33,6 +33,7 @@ public sealed partial class JournalStore : IDisposable
     private long _nextId;
     private long _idLimit;
     private bool _full;
+    private long _flushes;
     private int _noticed;
 
     private JournalStore(string folder, SqlSession sql)
@@ -42,6 +43,7 @@ public sealed partial class JournalStore : IDisposable
         _enqueued = _committed = Meta("sequence");
         _durable = Meta("durable");
         _nextId = _idLimit = Meta("ids");
+        _flushes = Meta("flushes");
         Disk = new DiskHealth(folder, Writes);
         _ballast = new Ballast(folder);
         Files = new StagingFolder(Path.Combine(folder, StagingFolder.FolderName));
@@ -138,7 +140,7 @@ public sealed partial class JournalStore : IDisposable
         lock (_writerLock)
         {
             var durable = _durable >= former;
-            if (durable || _committed < sequence) CommitNeedsWriterLock(full: durable, durable: null);
+            if (durable ? SyncedSequence < sequence : _committed < sequence) CommitNeedsWriterLock(full: durable, durable: null);
             ThrowIfRefusedNeedsLock(sequence);
         }
     }
@@ -152,7 +154,7 @@ public sealed partial class JournalStore : IDisposable
     {
         lock (_writerLock)
         {
-            CommitNeedsWriterLock(full: true, durable: null);
+            if (SyncedSequence < sequence) CommitNeedsWriterLock(full: true, durable: null);
             ThrowIfRefusedNeedsLock(sequence);
         }
     }
@@ -290,6 +292,9 @@ public sealed partial class JournalStore : IDisposable
 
             _sql.Run("UPDATE meta SET value=$1 WHERE name='sequence'", last);
             if (durable is { } covered) _sql.Run("UPDATE meta SET value=$1 WHERE name='durable'", covered);
+            // SQLite appends nothing to its log, and so flushes nothing, when a commit changes no byte: what an ordinary commit of another
+            // thread has taken out of the queue would stay as it is.
+            if (_full) _sql.Run("INSERT OR REPLACE INTO meta VALUES('flushes',$1)", ++_flushes);
             CrashPoints.Reach(_full ? CrashPoints.FullCommitBefore : CrashPoints.CommitBefore);
             _sql.Run("COMMIT");
             writer.ReachCrashPoints();

@@ -138,6 +138,7 @@ public sealed partial class JournalWriter
     /// <summary>The bytes of a generation were copied to another staging file, which is durable.</summary>
     public void MoveStaging(long generation, string staging)
     {
+        Reached();
         if (FindGeneration(generation) is not { } row) return;
         _sql.Run("UPDATE generation SET staging=$2 WHERE id=$1", generation, staging);
         Discard(row.Staging);

@@ -56,12 +56,17 @@ internal sealed class Confirmer(TransferContext context)
     {
         var now = context.Now;
         var receipt = new Receipt(context.Drive.Id, target.Node.Id, target.Generation, remote, now) { Note = note };
-        context.Journal.Commit(writer =>
+        var sequence = context.Journal.Enqueue(writer =>
         {
             writer.ConfirmRemote(context.Drive.Id, target.Node.Id, remote, receipt, now);
             writer.EndWrite(target.Node.Id, target.Key);
             if (upload is { } id) writer.RemoveUpload(id);
         });
+
+        // An object under another key than before: the former one is deleted next, or its key given to another file. After a power cut
+        // nobody may look for it there.
+        if (target.Node.Remote is { ETag: not null } former && former.Key != remote.Key) context.Journal.CommitFull(sequence);
+        else context.Journal.WaitCommitted(sequence);
     }
 }
 

@@ -108,6 +108,22 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
+    public void What_another_thread_has_committed_is_flushed_all_the_same()
+    {
+        var journal = _drive.Journal;
+        var log = Path.Combine(_drive.Folder, "journal.db-wal");
+        var intent = journal.Enqueue(_ => { });
+        journal.WaitCommitted(intent);
+        var before = new FileInfo(log).Length;
+        journal.CommitFull(intent);
+        Assert.True(new FileInfo(log).Length > before, "a commit that changes nothing flushes nothing");
+
+        before = new FileInfo(log).Length;
+        journal.CommitFull(intent);
+        Assert.Equal(before, new FileInfo(log).Length); // once is enough
+    }
+
+    [Fact]
     public void A_close_is_not_shown_as_durable_while_the_content_before_it_is_being_sent()
     {
         var row = _drive.Node(2, 1, "a", NodeType.File) with { Changed = 7, Content = 5 };

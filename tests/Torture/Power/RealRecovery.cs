@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SyncAgent.Torture.Support;
 
 namespace SyncAgent.Torture.Power;
@@ -5,6 +6,8 @@ namespace SyncAgent.Torture.Power;
 /// <summary>Recovers a state folder with the real program on a real mount, and waits until it says that it is done.</summary>
 internal static class RealRecovery
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <summary>Recovers and drains.</summary>
     /// <param name="context">The run's.</param>
     /// <param name="state">The state folder as the cut left it.</param>
@@ -18,9 +21,20 @@ internal static class RealRecovery
 
         // 1 is for what needs the user, as interrupted files do; which these may be is checked by name.
         if (code is not (0 or 1)) trouble.Add($"syncagent wait ended with {code}: {said}");
-        var names = Directory.EnumerateFileSystemEntries(drive, "*", SearchOption.AllDirectories).Select(path => Look(drive, path)).ToList();
+        var names = await LookWhenSettledAsync(drive);
         trouble.AddRange(names.Where(name => name.State == "conflict").Select(name => $"conflict at {name.Path}"));
         return new Recovered(names, trouble, new HashSet<string>(), new HashSet<string>());
+    }
+
+    // "wait" answers as soon as anything needs somebody, while other files may still be on their way.
+    private static async Task<List<SeenName>> LookWhenSettledAsync(string drive)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var begun = Stopwatch.GetTimestamp(); ; await timer.WaitForNextTickAsync())
+        {
+            var names = Directory.EnumerateFileSystemEntries(drive, "*", SearchOption.AllDirectories).Select(path => Look(drive, path)).ToList();
+            if (Stopwatch.GetElapsedTime(begun) > Patience || !names.Any(name => name.State is "closing" or "queued" or "uploading")) return names;
+        }
     }
 
     private static SeenName Look(string drive, string path)
