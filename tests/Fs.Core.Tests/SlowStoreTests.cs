@@ -34,13 +34,15 @@ public sealed class SlowStoreTests
         Assert.Null(await drive.MakeDirectoryAsync("d"));
         time.Advance(TimeSpan.FromMinutes(2));
         var again = drive.Files.OpenDirectoryAsync(drive.Context, drive.Files.Root).AsTask();
-        await UntilAsync(() => time.IsArmed(patience));
+        await UntilAsync(() => time.IsArmed(impatience * 0.75)); // what is known of it can be shown: less than a second
         drive.Bucket.HoldLists.SetResult();
         Assert.Equal(["a", "b", "d"], (await again).Value.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
     }
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        while (!condition()) await Task.Delay(5, TestContext.Current.CancellationToken);
+        using var watchdog = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        watchdog.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!condition()) await Task.Delay(5, watchdog.Token);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class AgentLife : IDisposable
     public void Dispose()
     {
         Files.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _groups.FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+        if (!_clock.IsDead) _groups.FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
         _groups.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Journal.Dispose();
         _cache.Dispose();

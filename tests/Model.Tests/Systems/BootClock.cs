@@ -7,6 +7,8 @@ internal sealed class BootClock(TimeProvider clock) : TimeProvider
 
     public override long TimestampFrequency => clock.TimestampFrequency;
 
+    public bool IsDead => _isDead;
+
     public void Die() => _isDead = true;
 
     public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();

@@ -86,9 +86,10 @@ internal sealed class MountedDrive : IModelledDrive, IDisposable
         Wait(_rig.ListAsync());
     }
 
-    /// <summary>The one mount line: little is kept, so that much is read from the bucket, and small files have parts.</summary>
+    /// <summary>The one mount line: little is kept, so that much is read from the bucket, and small files have parts. Writers are not waited
+    /// for at the end: the only one is this program, which waits for that end.</summary>
     public static IReadOnlyList<string> MountLine(Rig rig) =>
-        rig.MountLine("--debounce", "0.05", "--cache-size", "0", "--part-size", "100KiB", "--multipart-threshold", "100KiB");
+        rig.MountLine("--stop-timeout", "0", "--debounce", "0.05", "--cache-size", "0", "--part-size", "100KiB", "--multipart-threshold", "100KiB");
 
     private async Task<SortedDictionary<string, StoredObjectState>> ReadBucketAsync()
     {
