@@ -107,8 +107,7 @@ public sealed partial class CoreFileSystem
 
         if ((flags & OpenFlags.Truncate) != 0)
         {
-            handle.File.DropInterrupted();
-            if (handle.File.Truncate(0) is { } error) return new(Drop(handle, error));
+            if ((handle.File.ReplaceInterrupted() ?? handle.File.Truncate(0)) is { } error) return new(Drop(handle, error));
             DropPrivileges(handle.Node, (flags & OpenFlags.ClearSetId) != 0);
         }
 

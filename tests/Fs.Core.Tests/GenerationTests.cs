@@ -264,6 +264,39 @@ public sealed class GenerationTests
         Assert.Equal(Large, await drive.LoadAsync("half"));
     }
 
+    [Fact]
+    public async Task An_interrupted_file_that_is_cut_is_never_a_name_for_nothing()
+    {
+        await using var drive = new TestDrive();
+        await drive.WriteAsync(await drive.CreateAsync("a"), 0, Large);
+        drive.KillAndRestart();
+        var before = (await CommittedAsync(drive, "a")).Open;
+        var sequence = drive.Journal.EnqueuedSequence;
+        var handle = await drive.OpenAsync("a", OpenFlags.Write | OpenFlags.Truncate);
+        Assert.Equal(sequence + 1, drive.Journal.EnqueuedSequence); // a kill has the one or the other
+        Assert.NotEqual(before, (await CommittedAsync(drive, "a")).Open);
+        drive.KillAndRestart();
+        Assert.Equal("interrupted", await StateAsync(drive, "a"));
+        Assert.Empty(await drive.LoadAsync("a"));
+        _ = handle;
+    }
+
+    [Fact]
+    public async Task An_incomplete_file_is_whole_again_when_it_was_written_from_its_start_and_cut_there()
+    {
+        await using var drive = new TestDrive();
+        await drive.WriteAsync(await drive.CreateAsync("a"), 0, Large);
+        var open = (await CommittedAsync(drive, "a")).Open!.Value;
+        drive.Journal.Commit(writer => writer.MarkIncomplete(open));
+        drive.KillAndRestart();
+        var handle = await drive.OpenAsync("a", OpenFlags.Write);
+        await drive.WriteAsync(handle, 0, Pattern(3000, 4));
+        Assert.NotNull((await drive.Files.ClosedAsync(drive.Context, handle)).Error); // what lies behind is not known
+        await drive.Files.SetAttributesAsync(drive.Context, (await drive.NodeAsync("a")).Id, handle, new AttributeChanges { Size = 3000 });
+        await drive.CloseAsync(handle);
+        Assert.Equal(Pattern(3000, 4), drive.Sealed((await CommittedAsync(drive, "a")).Content!.Value));
+    }
+
     internal static byte[] Pattern(int length, int seed)
     {
         var bytes = new byte[length];

@@ -9,7 +9,7 @@ public sealed class SlowStoreTests
     public async Task A_slow_store_is_waited_for_and_a_silent_one_only_once()
     {
         // No other timer is armed for these.
-        var (patience, impatience) = (TimeSpan.FromMilliseconds(5003), TimeSpan.FromMilliseconds(1007));
+        var (patience, impatience) = (TimeSpan.FromMilliseconds(5003), TimeSpan.FromMilliseconds(1008));
         var time = new ManualTimeProvider();
         await using var drive = new TestDrive(
             new CoreOptions { Uid = 1000, Gid = 1000, StagingReserve = 0, ListPatience = patience, OfflineAfter = impatience }, time);

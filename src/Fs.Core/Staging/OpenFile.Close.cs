@@ -115,7 +115,44 @@ internal sealed partial class OpenFile
         }
     }
 
-    /// <summary>Throws away an interrupted or incomplete generation, because the file is cut to nothing.</summary>
+    /// <summary>The file is cut to nothing: an empty generation takes the place of one that is interrupted or incomplete, in one commit, so that
+    /// a kill leaves either and not a name for nothing.</summary>
+    public FsError? ReplaceInterrupted()
+    {
+        try
+        {
+            lock (_lock)
+            {
+                if (_generation is not { } former || _written) return null;
+                var together = new Mutations();
+                together.Add(writer => writer.DropOpenGeneration(former.Node, former.Id));
+                CloseGenerationNeedsLock();
+                CloseBelowNeedsLock();
+                try
+                {
+                    BeginNeedsLock(empty: true, together);
+                    _written = true;
+                }
+                catch
+                {
+                    LoadNeedsLock();
+                    throw;
+                }
+            }
+
+            return null;
+        }
+        catch (JournalException e)
+        {
+            return FsErrors.From(e);
+        }
+        catch (IOException e)
+        {
+            return _services.Refused(e);
+        }
+    }
+
+    /// <summary>Throws away an interrupted or incomplete generation, because its user does not want it.</summary>
     public void DropInterrupted()
     {
         lock (_lock)

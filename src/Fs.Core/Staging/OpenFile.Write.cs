@@ -77,6 +77,7 @@ internal sealed partial class OpenFile
 
                 CrashPoints.Reach(CrashPoints.StagingTruncated);
                 if (length == 0) file.ForgiveNeedsLock();
+                else file.MendNeedsLock(length, long.MaxValue); // behind the end nothing is missing
                 file._crc.Truncate(length);
                 file._node.Size = length;
                 file.TouchNeedsLock();
