@@ -1,26 +1,26 @@
+using System.Globalization;
 using System.Text;
+using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
 
 namespace SyncAgent.Fs.Core;
 
 public sealed partial class CoreFileSystem
 {
-    private const string StateAttribute = ExtendedAttributes.OwnPrefix + "state";
-    private const string ErrorAttribute = ExtendedAttributes.OwnPrefix + "error";
-
     /// <inheritdoc/>
     public ValueTask<FsResult<byte[]>> GetExtendedAttributeAsync(OpContext context, NodeId node, string name)
     {
         if (ExtendedAttributes.Check(name) is { } bad) return new(bad);
         string? encoded;
+        RemoteState? remote;
         lock (_tree.Lock)
         {
             if (_tree.FindNeedsLock(node) is not { } found) return new(FsError.NotFound);
-            encoded = found.ExtendedAttributes;
+            (encoded, remote) = (found.ExtendedAttributes, found.Remote);
         }
 
-        if (name == StateAttribute) return new(Encoding.ASCII.GetBytes((StateOf(node.Value) ?? FileState.Remote).ToString().ToLowerInvariant()));
-        if (name == ErrorAttribute) return new(ErrorOf(node.Value) is { } error ? Encoding.UTF8.GetBytes(error) : FsError.NoAttribute);
+        if (ExtendedAttributes.IsOwn(name))
+            return new(OwnAttribute(node.Value, name[ExtendedAttributes.OwnPrefix.Length..], remote) is { } own ? Encoding.UTF8.GetBytes(own) : FsError.NoAttribute);
         if (encoded is null) return new(FsError.NoAttribute);
         return new(ExtendedAttributes.Decode(encoded).TryGetValue(name, out var value) ? value : FsError.NoAttribute);
     }
@@ -35,8 +35,9 @@ public sealed partial class CoreFileSystem
             encoded = found.ExtendedAttributes;
         }
 
-        // The state is for asking, not for cp -a to carry elsewhere.
-        var names = ExtendedAttributes.Decode(encoded).Keys.Where(name => context.Uid == 0 || !ExtendedAttributes.IsTrusted(name));
+        // The agent's own are for asking, not for cp -a to carry elsewhere: also not what another program has put into the object's metadata.
+        var names = ExtendedAttributes.Decode(encoded).Keys
+            .Where(name => !ExtendedAttributes.IsOwn(name) && (context.Uid == 0 || !ExtendedAttributes.IsTrusted(name)));
         return new((FsResult<IReadOnlyList<string>>)(string[])[.. names]);
     }
 
@@ -52,6 +53,17 @@ public sealed partial class CoreFileSystem
     public async ValueTask<FsResult<Nothing>> RemoveExtendedAttributeAsync(OpContext context, NodeId node, string name) =>
         await LearnFirstAsync(context, node) ?? ChangeExtendedAttribute(node, name, null, ExtendedAttributeMode.Replace);
 
+    // From local state alone: whoever asks for many of them must not cost requests.
+    private string? OwnAttribute(long node, string name, RemoteState? remote) => name switch
+    {
+        "state" => (StateOf(node) ?? FileState.Remote).ToString().ToLowerInvariant(),
+        "progress" => Sending(node)?.Percent.ToString(CultureInfo.InvariantCulture),
+        "error" => ErrorOf(node),
+        "etag" => remote?.ETag,
+        "url" => remote is null ? null : UrlOf(remote.Key),
+        _ => null,
+    };
+
     // What keeps it from being sent, or from being read.
     private string? ErrorOf(long node) => _rows.Node(node)?.Error ?? _services.Troubles.Of(node);
 
@@ -59,7 +71,7 @@ public sealed partial class CoreFileSystem
     {
         if ((value is null ? Refusal() : RefusalOfName()) is { } refused) return refused;
         if (ExtendedAttributes.Check(name) is { } bad) return bad;
-        if (name.StartsWith(ExtendedAttributes.OwnPrefix, StringComparison.Ordinal)) return FsError.NotPermitted;
+        if (ExtendedAttributes.IsOwn(name)) return FsError.NotPermitted;
         IReadOnlyList<Node> promoted;
         long sequence;
         lock (_tree.Lock)

@@ -75,8 +75,12 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     /// <inheritdoc/>
     public NodeId Root => new(_drive.Root);
 
-    /// <summary>Tells whether a node is being sent now; for the state attribute. Set by the composition.</summary>
-    public Func<long, bool> IsUploading { get; set; } = _ => false;
+    /// <summary>Tells how far a node is that is being sent now, or null; for the attributes of files. Set by the composition: the transfers
+    /// are not this layer's to know.</summary>
+    public Func<long, SendingProgress?> Sending { get; set; } = static _ => null;
+
+    /// <summary>The address of a key for people, without any signature, or null. Set by the composition, which knows the store.</summary>
+    public Func<string, string?> UrlOf { get; set; } = static _ => null;
 
     /// <summary>Tells whether the user holds the drive's transfers, for the state that is shown.</summary>
     public Func<bool> IsPaused { get; set; } = static () => false;
@@ -116,7 +120,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     {
         if (_rows.Node(node) is not { } row) return null;
         var open = row.Open is { } id ? _rows.Generation(id)?.State : null;
-        return FileStates.Of(row, open, IsBeingWritten(node), IsUploading(node), _journal.DurableSequence, IsPaused());
+        return FileStates.Of(row, open, IsBeingWritten(node), Sending(node) is not null, _journal.DurableSequence, IsPaused());
     }
 
     /// <summary>Releases what is still open, as after a lost RELEASE, and stops.</summary>

@@ -94,8 +94,8 @@ public sealed class CommandLineTests : IDisposable
         var path = _folder.At("agent.json");
         await File.WriteAllTextAsync(path, """{ "drives": [ { "mount": "/x" } ], "typo": 1 }""", TestContext.Current.CancellationToken);
         Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("mount", "--config", path));
-        Assert.Contains($"{path}: $.drives[0].bucket: not set.", _cli.Error, StringComparison.Ordinal);
-        Assert.Contains($"{path}: $.typo: unknown", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"{path}:1: $.drives[0].bucket: not set.", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"{path}:1: $.typo: unknown", _cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

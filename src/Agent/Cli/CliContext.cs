@@ -24,6 +24,12 @@ internal sealed record CliContext
     /// <summary>Whether a person looks at standard output.</summary>
     public bool Interactive { get; init; }
 
+    /// <summary>Whether a person can be asked: somebody looks at standard output and standard input is a terminal.</summary>
+    public bool CanAsk { get; init; }
+
+    /// <summary>Standard input.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>Runs another program of the machine to its end.</summary>
     public Func<string, IReadOnlyList<string>, CancellationToken, Task<ProgramResult>> RunProgram { get; init; } = OtherProgram.RunAsync;
 
@@ -50,6 +56,8 @@ internal sealed record CliContext
             Error = Console.Error,
             Environment = System.Environment.GetEnvironmentVariable,
             Interactive = !Console.IsOutputRedirected,
+            CanAsk = !Console.IsOutputRedirected && !Console.IsInputRedirected,
+            In = Console.In,
             Stop = stop.Token,
         };
     }

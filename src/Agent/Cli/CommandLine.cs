@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SyncAgent.Agent.Cli.Completion;
+using SyncAgent.Agent.Cli.Init;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
@@ -51,34 +53,47 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(CliContext context) => new("A local drive over an object store: copy files in, and they arrive.")
+    /// <summary>All commands.</summary>
+    public static RootCommand Build(CliContext context)
     {
-        MountCommand.Build(context),
-        UnmountCommand.Build(context),
-        StatusCommand.Build(context),
-        WaitCommand.Build(context),
-        LimitsCommand.Build(context),
-        PutCommand.Build(context),
-        GetCommand.Build(context),
-        ListCommand.Build(context),
-        RefreshCommand.Build(context),
-        PinCommand.Pin(context),
-        PinCommand.Unpin(context),
-        PinCommand.List(context),
-        UploadsCommand.Build(context),
-        DeletesCommand.Build(context),
-        InterruptedCommand.Build(context),
-        VerifyCommand.Build(context),
-        DoctorCommand.Build(context),
-        PauseCommand.Pause(context),
-        PauseCommand.Resume(context),
-        ServiceCommand.Build(context),
-        DevStoreCommand.Build(context),
-        CrashPointsCommand.Build(context),
-    };
+        var root = new RootCommand("A local drive over an object store: copy files in, and they arrive.")
+        {
+            InitCommand.Build(context),
+            MountCommand.Build(context),
+            UnmountCommand.Build(context),
+            StatusCommand.Build(context),
+            WaitCommand.Build(context),
+            ListCommand.Build(context),
+            PauseCommand.Pause(context),
+            PauseCommand.Resume(context),
+            LimitsCommand.Build(context),
+            PutCommand.Build(context),
+            GetCommand.Build(context),
+            RefreshCommand.Build(context),
+            PinCommand.Pin(context),
+            PinCommand.Unpin(context),
+            PinCommand.List(context),
+            InterruptedCommand.Build(context),
+            DeletesCommand.Build(context),
+            UploadsCommand.Build(context),
+            VerifyCommand.Build(context),
+            DoctorCommand.Build(context),
+            ConfigCommand.Build(context),
+            ServiceCommand.Build(context),
+            DevStoreCommand.Build(context),
+            CompletionCommand.Script(context),
+            CrashPointsCommand.Build(context),
+        };
+        root.Add(CompletionCommand.Answer(context, () => root));
+        root.Add(ManPage.Build(context, () => root));
+        root.SetAction((_, stop) => Overview.RunAsync(context, stop));
+        return root;
+    }
 
     private static async Task<int> FailAsync(CliContext context, string message, int exitCode)
     {
+        // Scripts that asked for JSON get the API's own error.
+        if (context.Arguments.Contains(JsonOutput.Name)) await JsonOutput.WriteLineAsync(context, new ErrorAnswer(message, exitCode), ControlJson.Default.ErrorAnswer);
         await context.Error.WriteLineAsync($"syncagent: {message}");
         return exitCode;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 
@@ -20,7 +21,7 @@ internal static class DeletesCommand
 
     private static Command List(CliContext context)
     {
-        var folder = Folder();
+        var folder = Folder(context);
         var limit = new Option<string>("--limit") { Description = $"Most paths per drive (default {DefaultLimit})", HelpName = "COUNT" };
         var command = new Command("list", "Lists them: drives, then the paths in each.") { folder, limit };
         var state = StateOption.AddTo(command);
@@ -46,7 +47,7 @@ internal static class DeletesCommand
 
     private static Command Decide(string name, string description, bool confirm, CliContext context)
     {
-        var folder = Folder();
+        var folder = Folder(context);
         var command = new Command(name, description) { folder };
         var state = StateOption.AddTo(command);
         command.SetAction(async (parsed, stop) =>
@@ -60,8 +61,12 @@ internal static class DeletesCommand
         return command;
     }
 
-    private static Argument<string?> Folder() =>
-        new("DIR") { Description = "Mount point; all drives when it is left out", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> Folder(CliContext context)
+    {
+        var folder = new Argument<string?>("DIR") { Description = "Mount point; all drives when it is left out", Arity = ArgumentArity.ZeroOrOne };
+        folder.CompletionSources.Add(MountPoints.Of(context));
+        return folder;
+    }
 
     private static string? MountPoint(ParseResult parsed, Argument<string?> folder) =>
         parsed.GetValue(folder) is { } given ? DriveValidator.Normalise(given) : null;

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
@@ -56,47 +54,19 @@ internal static class DetachedStart
     {
         var log = Path.Combine(plan.State, LogName);
         var from = RotateLog(log);
-        var folder = Directory.CreateTempSubdirectory("syncagent-");
-        try
+        var (program, arguments) = OwnCommand(context);
+        var (pid, exitCode) = await ReadyProcess.StartAsync(
+            program, arguments, log,
+            // The runtime's own core dumps, which it writes by itself, would have the keys in them.
+            new Dictionary<string, string> { ["DOTNET_DbgEnableMiniDump"] = "0" }, stop);
+        if (exitCode is null)
         {
-            using var ready = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            var address = Path.Combine(folder.FullName, "ready");
-            ready.Bind(new UnixDomainSocketEndPoint(address));
-            var (program, arguments) = OwnCommand(context);
-            var child = DetachedProcess.Start(program, arguments, log, new Dictionary<string, string>
-            {
-                [SystemdNotify.Variable] = address,
-                // The runtime's own core dumps, which it writes by itself, would have the keys in them.
-                ["DOTNET_DbgEnableMiniDump"] = "0",
-            });
-            var exit = child.WaitForExitAsync();
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var mounted = WaitForReadyAsync(ready, either.Token);
-            if (await Task.WhenAny(mounted, exit) == mounted)
-            {
-                await mounted;
-                foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted (pid {child.Pid}, log {log})");
-                return ExitCodes.Ok;
-            }
+            foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted (pid {pid}, log {log})");
+            return ExitCodes.Ok;
+        }
 
-            await either.CancelAsync();
-            await context.Error.WriteAsync(ReadFrom(log, from));
-            return await exit is var code and not 0 ? code : ExitCodes.NeedsUser;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static async Task WaitForReadyAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[256];
-        while (true)
-        {
-            var length = await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
-            if (Encoding.UTF8.GetString(buffer, 0, length).Split('\n').Contains(SystemdNotify.Ready)) return;
-        }
+        await context.Error.WriteAsync(ReadFrom(log, from));
+        return exitCode is { } code and not 0 ? code : ExitCodes.NeedsUser;
     }
 
     /// <summary>This program with the same arguments, told that it is the detached one.</summary>

@@ -17,4 +17,14 @@ internal static class ExitCodes
 
     /// <summary>The configuration is wrong.</summary>
     public const int Configuration = 78;
+
+    /// <summary>All of them, for people.</summary>
+    public static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
+    [
+        (Ok, "Done. Of wait: everything is in the bucket. Of verify and doctor: nothing is wrong."),
+        (NeedsUser, "It failed, and standard error says why and what to do. Of wait: something needs you. Of verify and doctor: something is wrong."),
+        (TimedOut, "The time was up, or the store or the agent is away."),
+        (Usage, "The command line is wrong."),
+        (Configuration, "The configuration is wrong; every mistake is named with its line."),
+    ];
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using SyncAgent.Agent.Cli.Listing;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Status;
@@ -8,18 +9,26 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Cli;
 
-/// <summary><c>syncagent ls</c>: the keys of a bucket, all levels; or those that drives cannot show.</summary>
+/// <summary><c>syncagent ls</c>: the keys of a bucket, all levels; with <c>-l</c> a folder of a mounted drive with states; or the keys that
+/// drives cannot show.</summary>
 internal static class ListCommand
 {
     public static Command Build(CliContext context)
     {
-        var prefix = new Argument<string>("PREFIX") { Description = "Only keys that begin with it", DefaultValueFactory = _ => "" };
+        var prefix = new Argument<string>("PATH")
+        {
+            Description = "Of a bucket: only keys that begin with it. With -l: a folder or file in a mounted drive (default: the current folder)",
+            DefaultValueFactory = _ => "",
+        };
+        var drive = new Option<bool>("-l") { Description = "List a folder of a mounted drive, with the state of each file; no request is made" };
         var json = new Option<bool>("--json") { Description = "For scripts: one object per line" };
         var hidden = new Option<bool>("--hidden") { Description = "Instead: the keys that mounted drives cannot show, and why" };
-        var command = new Command("ls", "Lists keys.") { prefix, json, hidden };
+        var command = new Command("ls", "Lists the keys of a bucket, or with -l a folder of a mounted drive with the state of each file.") { prefix, drive, json, hidden };
         var target = new DirectTarget(command, context);
         command.SetAction(async (parsed, stop) =>
         {
+            if (parsed.GetValue(drive))
+                return await DriveListing.RunAsync(parsed.GetRequiredValue(prefix) is { Length: > 0 } path ? path : ".", parsed.GetValue(json), context, stop);
             if (parsed.GetValue(hidden)) return await HiddenAsync(target.StateFolder(parsed), parsed.GetRequiredValue(prefix), parsed.GetValue(json), context, stop);
             var settings = await target.ResolveAsync(parsed, stop);
             return await RunAsync(settings, parsed.GetRequiredValue(prefix), parsed.GetValue(json), context, stop);

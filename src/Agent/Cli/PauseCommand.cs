@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 
@@ -15,6 +16,7 @@ internal static class PauseCommand
     private static Command Build(string name, string description, bool paused, CliContext context)
     {
         var folder = new Argument<string?>("DIR") { Description = "Mount point; all drives when it is left out", Arity = ArgumentArity.ZeroOrOne };
+        folder.CompletionSources.Add(MountPoints.Of(context));
         var command = new Command(name, description) { folder };
         var state = StateOption.AddTo(command);
         command.SetAction(async (parsed, stop) =>

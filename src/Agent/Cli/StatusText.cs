@@ -26,6 +26,14 @@ internal static class StatusText
         return text.ToString();
     }
 
+    /// <summary>A line per drive.</summary>
+    public static string Brief(StatusSnapshot status, Paint paint)
+    {
+        var text = new StringBuilder();
+        foreach (var drive in status.Drives) text.Line($"{paint.Strong(drive.MountPoint)}  {Line(drive)[(drive.MountPoint.Length + 2)..]}");
+        return text.ToString();
+    }
+
     private static void AddDrive(StringBuilder text, DriveStatus drive)
     {
         text.Line($"{drive.MountPoint}{(drive.Mounted ? "" : " (not mounted)")}{(drive.ReadOnly ? " (read-only)" : "")}");

@@ -43,6 +43,11 @@ internal sealed class TargetOptions
     /// <summary>Adds the options to a command.</summary>
     public TargetOptions(Command command)
     {
+        _store.CompletionSources.Add(TargetSettings.Oss, TargetSettings.S3);
+        _addressing.CompletionSources.Add("auto", "virtual-host", "path", "cname");
+        _conditionalWrites.CompletionSources.Add("auto", "on", "off");
+        _credentials.CompletionSources.Add("env", "file:", "process:", "ecs", "assume-role:");
+        _proxy.CompletionSources.Add(ConnectionOptions.NoProxy);
         foreach (var option in (Option[])
             [
                 _store, _endpoint, _region, _bucket, _prefix, _addressing, _conditionalWrites, _internal, _allowHttp,
@@ -62,6 +67,9 @@ internal sealed class TargetOptions
 
     /// <summary>Whether a bucket was named.</summary>
     public bool AnyGiven(ParseResult parsed) => Target(parsed) != new TargetDraft();
+
+    /// <summary>Whether a source of keys was named.</summary>
+    public bool NamesCredentials(ParseResult parsed) => parsed.GetValue(_credentials) is not null;
 
     /// <summary>The bucket that was named, checked.</summary>
     /// <returns>Null with at least one mistake added.</returns>

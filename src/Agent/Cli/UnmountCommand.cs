@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
@@ -11,6 +12,7 @@ internal static class UnmountCommand
     public static Command Build(CliContext context)
     {
         var folder = new Argument<string>("DIR") { Description = "Where the drive is mounted" };
+        folder.CompletionSources.Add(MountPoints.Of(context));
         var drain = new Option<bool>("--drain") { Description = "Wait until everything is in the bucket first" };
         var timeout = NumberOptions.Seconds("--timeout", "How long programs that write to the drive may take to close their files (default: the agent's, 60); with --drain: give up after so long, with exit code 2, and leave the drive");
         var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };

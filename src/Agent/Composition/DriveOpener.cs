@@ -47,7 +47,8 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
             };
             var sender = engine;
             core.IsPaused = () => sender.IsPaused;
-            core.IsUploading = node => sender.Active.Any(file => file.Node == node);
+            core.Sending = node => sender.Active.FirstOrDefault(file => file.Node == node) is { } file ? new SendingProgress(file.Transferred, file.Total) : null;
+            core.UrlOf = order.Settings.Target.ToUrls();
             session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
             core.Prefetch();

@@ -24,7 +24,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
     };
 
     /// <summary>Reads and checks a file. Relative paths in it are relative to its folder.</summary>
-    /// <exception cref="CommandException">Exit code 78 with every mistake and its path.</exception>
+    /// <exception cref="CommandException">Exit code 78 with every mistake, its line and its path.</exception>
     public static ConfigFile Read(string path)
     {
         string text;
@@ -39,7 +39,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
 
         var mistakes = new List<string>();
         var config = Parse(text, Path.GetDirectoryName(Path.GetFullPath(path))!, mistakes);
-        return mistakes.Count == 0 ? config : throw CommandException.Configuration([.. mistakes.Select(mistake => $"{path}: {mistake}")]);
+        return mistakes.Count == 0 ? config : throw CommandException.Configuration([.. mistakes.Select(mistake => ConfigLines.Place(path, text, mistake))]);
     }
 
     /// <summary>Checks a text; <paramref name="mistakes"/> gets all that is wrong with it.</summary>
@@ -52,7 +52,8 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         }
         catch (JsonException e)
         {
-            mistakes.Add($"not JSON: {e.Message}");
+            // Where it is stands in front of every mistake.
+            mistakes.Add($"not JSON: {e.Message.Split(" LineNumber:")[0].Split(" Path:")[0]}");
             return Empty;
         }
     }

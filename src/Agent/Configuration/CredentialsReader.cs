@@ -39,6 +39,16 @@ internal static class CredentialsReader
         }
     }
 
+    /// <summary>The short form of a source, as <see cref="Parse"/> reads it; null for the default. What only a section can say is left out.</summary>
+    public static string? Format(CredentialsSettings settings) => settings.Source switch
+    {
+        CredentialsSource.File => "file" + (settings.Path is null ? "" : $":{settings.Path}") + (settings.Profile is null ? "" : $"#{settings.Profile}"),
+        CredentialsSource.Process => $"process:{settings.Command}",
+        CredentialsSource.Ecs => settings.Role is null ? "ecs" : $"ecs:{settings.Role}",
+        CredentialsSource.AssumeRole => $"assume-role:{settings.AssumeRole!.RoleArn}",
+        _ => null,
+    };
+
     /// <summary>Reads <c>credentials</c> of a section of the configuration file, or null when there is none.</summary>
     public static CredentialsSettings? Read(ConfigSection parent, string name, string folder, ICollection<string> mistakes)
     {

@@ -69,6 +69,9 @@ internal sealed record TargetSettings(
         Connection = Connection,
     };
 
+    /// <summary>Tells the addresses of objects, for people: without any signature, so that they tell no secret.</summary>
+    public Func<string, string> ToUrls() => Store == S3 ? ObjectUrls.Of(ToS3Options()) : ObjectUrls.Of(ToOssOptions());
+
     /// <summary>Host, with a port where one is given, of a target's endpoint with or without a scheme, or of its region's own.</summary>
     public static string HostOf(string store, string? endpoint, string? region)
     {

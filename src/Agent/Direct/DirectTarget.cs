@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
@@ -25,6 +26,7 @@ internal sealed class DirectTarget
         _context = context;
         _target = new TargetOptions(command);
         _state = StateOption.AddTo(command);
+        _drive.CompletionSources.Add(MountPoints.Of(context));
         command.Options.Add(_drive);
         command.Options.Add(_config);
         if (command.Name == "put") command.Options.Add(_limitUpload);

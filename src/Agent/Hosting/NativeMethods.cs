@@ -41,6 +41,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Access(string path, int mode);
 
+    /// <summary>Length of the value, or -1 with errno. A link is not followed.</summary>
+    [LibraryImport("libc", EntryPoint = "lgetxattr", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial nint GetExtendedAttribute(string path, string name, byte* value, nuint size);
+
     /// <summary>0, or -1 with errno.</summary>
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);

@@ -25,6 +25,16 @@ internal static class OtherProgram
         return new ProgramResult(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs one to its end on this program's own terminal, as an editor wants it. Signals of the terminal are that program's to answer.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="IOException">It is not installed.</exception>
+    public static async Task<int> RunOnTerminalAsync(string program, IReadOnlyList<string> arguments)
+    {
+        using var process = Start(new ProcessStartInfo(program, arguments));
+        await process.WaitForExitAsync(CancellationToken.None);
+        return process.ExitCode;
+    }
+
     private static Process Start(ProcessStartInfo start)
     {
         try

@@ -22,6 +22,8 @@ internal sealed class RedactedJson(Redactor redactor)
         "command", "externalId", "policy", "token", "secret", "password", "callback", "headers", "metadata",
     };
 
+    private const string Command = "process:";
+
     /// <summary>Redacts a document; null when it is none.</summary>
     public string? Redact(string json)
     {
@@ -49,6 +51,8 @@ internal sealed class RedactedJson(Redactor redactor)
             case JsonArray list:
                 return new JsonArray([.. list.Select(item => Redact(item, property))]);
             case JsonValue value when value.TryGetValue<string>(out var text):
+                // The short form of a source of keys: a command may have a password in it.
+                if (text.StartsWith(Command, StringComparison.Ordinal)) return Command + "***";
                 return property is not null && Plain.Contains(property) ? redactor.Secrets(text) : redactor.Text(text);
             default:
                 return node?.DeepClone();

@@ -10,7 +10,7 @@ namespace SyncAgent.Fs.Core;
 /// </summary>
 internal static class ExtendedAttributes
 {
-    /// <summary>Attributes that the agent answers itself; nobody can set them.</summary>
+    /// <summary>Attributes that the agent answers itself; nobody can set them, and no list names them.</summary>
     public const string OwnPrefix = "user.syncagent.";
 
     /// <summary>File capabilities: gone, like set-user-id, with any write, truncation or change of owner.</summary>
@@ -33,6 +33,9 @@ internal static class ExtendedAttributes
 
         return FsError.NotSupported;
     }
+
+    /// <summary>Whether it is one of the agent's own.</summary>
+    public static bool IsOwn(string name) => name.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether only privileged processes see that it exists.</summary>
     public static bool IsTrusted(string name) => name.StartsWith(TrustedPrefix, StringComparison.Ordinal);
