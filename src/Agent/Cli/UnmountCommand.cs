@@ -9,6 +9,9 @@ namespace SyncAgent.Agent.Cli;
 /// <summary><c>syncagent unmount</c>: takes a drive out of the tree, at once or when everything is synced.</summary>
 internal static class UnmountCommand
 {
+    /// <summary>How long an agent without drives may take to end: it closes its journal, which is far from that long.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+
     public static Command Build(CliContext context)
     {
         var folder = new Argument<string>("DIR") { Description = "Where the drive is mounted" };
@@ -35,6 +38,9 @@ internal static class UnmountCommand
         }
 
         var answer = await client.UnmountAsync(mountPoint, drain ? null : timeout, stop);
+        // Who is told that it is over may move the state folder away, or start the next agent on it.
+        if (answer.AgentEnds && !await StuckAgent.EndedAsync(client.Address.Pid, EndPatience, context.Time, stop))
+            await context.Error.WriteLineAsync($"syncagent: the agent (pid {client.Address.Pid}) is still ending; it uses {entry!.State} until then.");
         await context.Out.WriteLineAsync(UnmountText.Of(answer));
         if (answer.StillInUse) await context.Error.WriteLineAsync($"syncagent: programs had files open in {mountPoint}; what they write now fails.");
         return ExitCodes.Ok;

@@ -208,9 +208,11 @@ internal sealed partial class AgentHost : IAsyncDisposable
         LogUnmounted(drive.Row.MountPoint, Pending.Describe(pending));
         var interrupted = Interrupted(drive.Row, written);
         if (interrupted.Count > 0) LogInterrupted(drive.Row.MountPoint, interrupted.Count, string.Join(", ", interrupted.Take(UnmountAnswer.MaxNamed)));
-        if (_drives.Count == 0 && _endsWithLastDrive) RequestStop();
+        var ends = _drives.Count == 0 && _endsWithLastDrive;
+        if (ends) RequestStop();
         return new UnmountAnswer(drive.Row.MountPoint, inUse, pending)
         {
+            AgentEnds = ends,
             InterruptedCount = interrupted.Count,
             Interrupted = [.. interrupted.Take(UnmountAnswer.MaxNamed)],
         };

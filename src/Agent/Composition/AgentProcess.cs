@@ -29,6 +29,7 @@ internal static class AgentProcess
         using var loggers = AgentLogging.ToStandardError();
         var logger = loggers.CreateLogger("agent");
 
+        if (CrashPoints.Warning is { } warning) await context.Error.WriteLineAsync($"syncagent: {warning}");
         using var recovery = AgentRecovery.Begin(plan.State, context.Time, logger);
         var journal = recovery.Journal;
         using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);

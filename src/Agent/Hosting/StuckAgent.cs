@@ -28,6 +28,20 @@ internal static class StuckAgent
         while (AgentLock.IsHeld(state) && time.GetElapsedTime(begun) < Patience) await Task.Delay(Pause, time, cancellationToken);
     }
 
+    /// <summary>Waits until an agent has ended, and with it the use of its state folder.</summary>
+    /// <returns>False when it has not within <paramref name="atMost"/>.</returns>
+    public static async Task<bool> EndedAsync(int pid, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        while (!IsKilled(pid))
+        {
+            if (time.GetElapsedTime(begun) > atMost) return false;
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a process has only threads left that are about to end.</summary>
     internal static bool IsKilled(int pid)
     {

@@ -49,6 +49,9 @@ internal sealed record UnmountAnswer(string MountPoint, bool StillInUse, Pending
     /// <summary>Most files that are named.</summary>
     public const int MaxNamed = 5;
 
+    /// <summary>Whether the agent ends now, for this was its last drive.</summary>
+    public bool AgentEnds { get; init; }
+
     /// <summary>How many files were still being written when the time was up: what had been written is kept, and not sent.</summary>
     public int InterruptedCount { get; init; }
 

@@ -17,7 +17,7 @@ internal static class NodeStates
         var path = host.Reader.ShownPath(node.Id);
         if (path is null) return null;
         var state = Of(host, drive, node, uploading);
-        return new FileReport(Absolute(row, path), state, node.Error ?? Reason(state));
+        return new FileReport(Absolute(row, path), state, Reason(state) ?? node.Error);
     }
 
     /// <summary>The report of a key that could not be deleted.</summary>

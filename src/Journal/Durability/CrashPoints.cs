@@ -145,6 +145,10 @@ public static partial class CrashPoints
         if (IsArmed && name == Name && Interlocked.Increment(ref _reached) == Times) Die();
     }
 
+    /// <summary>Why this process is no agent for anybody's files, or null: it was started to die, or to leave out a step.</summary>
+    public static string? Warning => Name is null && Omitted is null ? null
+        : $"{Variable} or {OmissionVariable} is set: this agent is here to be tested, and is meant to lose what it is given. Unset both for real use.";
+
     /// <summary>Whether a step is to be left out.</summary>
     public static bool Omits(string step) => Omitted is not null && Omitted == step;
 

@@ -32,14 +32,15 @@ internal sealed class CrashMode : ITortureMode
         var atRandom = new Option<bool>("--at-random") { Description = "No named points, only random times" };
         var point = new Option<string[]>("--point") { Description = "Only points whose name begins so; may be repeated", HelpName = "NAME" };
         var omit = new Option<string>("--omit") { Description = "Negative control: the agent leaves out a step (commit), and the run must fail", HelpName = "STEP" };
-        foreach (var option in (Option[])[seconds, perPoint, kills, rigs, atRandom, point, omit]) command.Options.Add(option);
+        var tally = new Option<string>("--tally") { Description = "File that keeps the kills at points from run to run; those of earlier runs count", HelpName = "FILE" };
+        foreach (var option in (Option[])[seconds, perPoint, kills, rigs, atRandom, point, omit, tally]) command.Options.Add(option);
         return async (parsed, context, stop) =>
         {
             var names = (await Tool.RunAsync(context.Agent, ["crash-points"])).Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Where(name => parsed.GetValue(point) is not { Length: > 0 } only || only.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList();
             var wanted = parsed.GetValue(perPoint);
             var options = new CrashOptions(!parsed.GetValue(atRandom), Math.Max(wanted, 1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(90), parsed.GetValue(omit));
-            var points = new PointTable(names);
+            var points = new PointTable(names, parsed.GetValue(tally));
             var counts = new CrashCounts();
             var end = TimeSpan.FromSeconds(parsed.GetValue(seconds));
             var failures = await RunAsync(context, options, points, counts, parsed.GetValue(rigs), IsEnough);
@@ -83,7 +84,7 @@ internal sealed class CrashMode : ITortureMode
         if (all < kills) failures.Add($"{all} kills with work pending, {kills} were wanted");
         return new TortureResult(
             [
-                ("kills", Text(all)), ("of them at named points", Text(points.Kills)), ("points reached", $"{points.Lines().Count() - points.Below(1).Count} of {points.Lines().Count()}"),
+                ("kills", Text(all)), ("of them at named points", Text(points.Kills)), ("of these in earlier runs", Text(points.Before)), ("points reached", $"{points.Lines().Count() - points.Below(1).Count} of {points.Lines().Count()}"),
                 ("idle", Text(counts.Idle)), ("drains", Text(counts.Drains)), ("wipes", Text(counts.Wipes)), ("calls", Text(counts.Calls)),
                 ("objects compared", Text(counts.Compared)), ("uploads left whose id was lost", Text(counts.LostUploads)),
                 ("mounted after", $"{(counts.Starts == 0 ? 0 : counts.StartMilliseconds / counts.Starts)} ms (slowest {counts.SlowestStartMilliseconds})"),

@@ -1,7 +1,11 @@
+using System.Text.Json;
+
 namespace SyncAgent.Torture.Crash;
 
 /// <summary>The crash points and how often the agent died at each with work pending. Thread-safe.</summary>
-internal sealed class PointTable(IReadOnlyList<string> names)
+/// <param name="names">The points.</param>
+/// <param name="file">Where the kills at points are kept from run to run, or null: a long campaign is many runs.</param>
+internal sealed class PointTable(IReadOnlyList<string> names, string? file)
 {
     private sealed class Row
     {
@@ -17,9 +21,13 @@ internal sealed class PointTable(IReadOnlyList<string> names)
     }
 
     private const double Deepest = 40;
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, Row> _rows = new(names.ToDictionary(name => name, _ => new Row()), StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Row> _rows = Load(names, file);
+
+    /// <summary>Kills at points in the runs before this one.</summary>
+    public int Before { get; } = file is null ? 0 : Read(file).Values.Sum();
 
     /// <summary>Deaths at named points with work pending.</summary>
     public int Kills
@@ -68,8 +76,14 @@ internal sealed class PointTable(IReadOnlyList<string> names)
             }
 
             row.Depth = Math.Min(Deepest, row.Depth * 1.5);
-            if (pending) row.Kills++;
-            else row.Idle++;
+            if (!pending)
+            {
+                row.Idle++;
+                return;
+            }
+
+            row.Kills++;
+            if (file is not null) File.WriteAllText(file, JsonSerializer.Serialize(_rows.ToDictionary(each => each.Key, each => each.Value.Kills), Indented));
         }
     }
 
@@ -78,4 +92,13 @@ internal sealed class PointTable(IReadOnlyList<string> names)
     {
         lock (_lock) return [.. _rows.Select(row => $"{row.Key,-34} {row.Value.Kills,5} kills{(row.Value.Misses > 0 ? $", {row.Value.Misses} misses" : "")}{(row.Value.Idle > 0 ? $", {row.Value.Idle} idle" : "")}")];
     }
+
+    private static SortedDictionary<string, Row> Load(IReadOnlyList<string> names, string? file)
+    {
+        var before = file is null ? [] : Read(file);
+        return new(names.ToDictionary(name => name, name => new Row { Kills = before.GetValueOrDefault(name) }), StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, int> Read(string file) =>
+        File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(file))! : [];
 }
