@@ -115,12 +115,20 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether what a row names as open is being written, and not what a kill has left. The row was read earlier than this asks: one
+    /// whose writer closed in between has moved on.</summary>
+    public bool IsBeingWritten(NodeRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return row.Open is not null && (IsBeingWritten(row.Id) || _rows.Node(row.Id)?.Open != row.Open);
+    }
+
     /// <summary>The state that a node is in, as shown everywhere.</summary>
     public FileState? StateOf(long node)
     {
         if (_rows.Node(node) is not { } row) return null;
         var open = row.Open is { } id ? _rows.Generation(id)?.State : null;
-        return FileStates.Of(row, open, IsBeingWritten(node), Sending(node) is not null, _journal.DurableSequence, IsPaused());
+        return FileStates.Of(row, open, IsBeingWritten(row), Sending(node) is not null, _journal.DurableSequence, IsPaused());
     }
 
     /// <summary>Releases what is still open, as after a lost RELEASE, and stops.</summary>

@@ -64,6 +64,22 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task A_row_that_was_read_before_the_last_writer_closed_is_not_taken_for_an_interrupted_file()
+    {
+        await using var drive = new TestDrive();
+        var handle = await drive.CreateAsync("a");
+        await drive.WriteAsync(handle, 0, Large);
+        var before = await CommittedAsync(drive, "a");
+        Assert.NotNull(before.Open);
+        Assert.Null((await drive.Files.ClosedAsync(drive.Context, handle)).Error);
+        drive.Files.Released(handle);
+        var after = await CommittedAsync(drive, "a");
+        Assert.Null(after.Open);
+        Assert.True(drive.Files.IsBeingWritten(before));
+        Assert.False(drive.Files.IsBeingWritten(after));
+    }
+
+    [Fact]
     public async Task A_write_after_a_close_voids_it()
     {
         await using var drive = new TestDrive();

@@ -37,7 +37,7 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
         [.. engine.Active.Select(file => new ActiveFile(file.Node, file.Key, file.Transferred, file.Total))];
 
     /// <inheritdoc/>
-    public bool IsBeingWritten(long node) => core.IsBeingWritten(node);
+    public bool IsBeingWritten(NodeRow row) => core.IsBeingWritten(row);
 
     /// <inheritdoc/>
     public bool IsPaused => engine.IsPaused;

@@ -27,8 +27,8 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>What it is sending.</summary>
     IReadOnlyList<ActiveFile> Active { get; }
 
-    /// <summary>Whether a program has a node open for writing.</summary>
-    bool IsBeingWritten(long node);
+    /// <summary>Whether what a row names as open is being written, see <see cref="CoreFileSystem.IsBeingWritten(NodeRow)"/>.</summary>
+    bool IsBeingWritten(NodeRow row);
 
     /// <summary>Whether its transfers are held.</summary>
     bool IsPaused { get; }

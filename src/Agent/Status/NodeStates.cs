@@ -27,13 +27,8 @@ internal static class NodeStates
 
     /// <summary>A node's state.</summary>
     public static FileState Of(AgentHost host, ILiveDrive? drive, NodeRow node, bool uploading) => FileStates.Of(
-        node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, IsBeingWritten(host, drive, node), uploading,
+        node, node.Open is { } open ? host.Reader.Generation(open)?.State : null, drive?.IsBeingWritten(node) ?? false, uploading,
         host.Journal.DurableSequence, drive?.IsPaused ?? false);
-
-    /// <summary>Whether a node is open. The row was read earlier than the drive is asked: one whose writer closed in between is not
-    /// what a kill has left, and its row has moved on.</summary>
-    private static bool IsBeingWritten(AgentHost host, ILiveDrive? drive, NodeRow node) =>
-        drive is not null && node.Open is not null && (drive.IsBeingWritten(node.Id) || host.Reader.Node(node.Id)?.Open != node.Open);
 
     /// <summary>All rows of a query that is asked page by page.</summary>
     public static IEnumerable<NodeRow> Page(Func<long, IReadOnlyList<NodeRow>> read, int pageSize)
@@ -54,7 +49,7 @@ internal static class NodeStates
     private static string? Reason(FileState state) => state switch
     {
         FileState.Interrupted => "It was open for writing when the agent ended. Save it again, delete it, or see \"syncagent interrupted\".",
-        FileState.Incomplete => "A write to it failed. Save it again, delete it, or see \"syncagent interrupted\".",
+        FileState.Incomplete => "Bytes of it are missing: a write failed, or the power went before it was safe. What was closed before counts. Save it again, delete it, or see \"syncagent interrupted\".",
         _ => null,
     };
 }

@@ -30,7 +30,7 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public IReadOnlyList<ActiveFile> Active => [.. Sending];
 
-    public bool IsBeingWritten(long node) => BeingWritten.Contains(node);
+    public bool IsBeingWritten(NodeRow row) => BeingWritten.Contains(row.Id);
 
     public bool IsPaused { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SyncAgent.Torture.Rigs;
 using SyncAgent.Torture.Support;
 
 namespace SyncAgent.Torture.Power;
@@ -21,19 +22,22 @@ internal static class RealRecovery
 
         // 1 is for what needs the user, as interrupted files do; which these may be is checked by name.
         if (code is not (0 or 1)) trouble.Add($"syncagent wait ended with {code}: {said}");
-        var names = await LookWhenSettledAsync(drive);
+        var names = await LookWhenSettledAsync(state, drive);
         trouble.AddRange(names.Where(name => name.State == "conflict").Select(name => $"conflict at {name.Path}"));
         return new Recovered(names, trouble, new HashSet<string>(), new HashSet<string>());
     }
 
-    // "wait" answers as soon as anything needs somebody, while other files may still be on their way.
-    private static async Task<List<SeenName>> LookWhenSettledAsync(string drive)
+    // "wait" answers as soon as anything needs somebody, while other files may still be on their way, and so may be the closed content of a
+    // file that is interrupted or incomplete.
+    private static async Task<List<SeenName>> LookWhenSettledAsync(string state, string drive)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         for (var begun = Stopwatch.GetTimestamp(); ; await timer.WaitForNextTickAsync())
         {
             var names = Directory.EnumerateFileSystemEntries(drive, "*", SearchOption.AllDirectories).Select(path => Look(drive, path)).ToList();
-            if (Stopwatch.GetElapsedTime(begun) > Patience || !names.Any(name => name.State is "closing" or "queued" or "uploading")) return names;
+            var mounted = (await ControlApi.TryAskAsync(state, HttpMethod.Get, "v1/status"))?["drives"]?.AsArray().SingleOrDefault();
+            var isSettled = mounted is not null && (long)mounted["pendingBytes"]! == 0 && !names.Any(name => name.State is "closing" or "queued" or "uploading");
+            if (isSettled || Stopwatch.GetElapsedTime(begun) > Patience) return names;
         }
     }
 
