@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the program: leaves artifacts/syncagent, ready to run. Needs the .NET 10 SDK and nothing else.
+# Builds the programs: leaves artifacts/syncagent and artifacts/syncagent-tray, ready to run. Needs the .NET 10 SDK and nothing else.
 set -eu
 cd "$(dirname "$0")"
 
@@ -27,16 +27,20 @@ if [ -z "$rid" ] || ! dotnet restore src/Agent/Agent.csproj $tree $ahead >artifa
     dotnet restore src/Agent/Agent.csproj $tree
 fi
 dotnet publish src/Agent/Agent.csproj -c Release --no-restore $tree $ahead -o artifacts/lib -nodeReuse:false
+dotnet publish src/Tray/Tray.csproj -c Release $tree $ahead -o artifacts/lib -nodeReuse:false
 
-# The launcher tells the program where this .NET is, also when it stands in an unusual place.
+# The launchers tell the programs where this .NET is, also when it stands in an unusual place.
 dotnet_root=$(dirname "$(readlink -f "$(command -v dotnet)")")
-cat >artifacts/syncagent.new <<END
+for program in syncagent syncagent-tray; do
+    cat >artifacts/$program.new <<END
 #!/bin/sh
-here=\$(dirname "\$(readlink -f "\$0")")
+self=\$(readlink -f "\$0")
 : "\${DOTNET_ROOT:=$dotnet_root}"
-export DOTNET_ROOT
-exec "\$here/lib/syncagent" "\$@"
+SYNCAGENT_LAUNCHER=\$self
+export DOTNET_ROOT SYNCAGENT_LAUNCHER
+exec "\$(dirname "\$self")/lib/$program" "\$@"
 END
-chmod 755 artifacts/syncagent.new
-mv artifacts/syncagent.new artifacts/syncagent
-echo "artifacts/syncagent is ready"
+    chmod 755 artifacts/$program.new
+    mv artifacts/$program.new artifacts/$program
+    echo "artifacts/$program is ready"
+done

@@ -27,7 +27,7 @@ results=artifacts/test-results
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
-order=(Architecture Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
+order=(Architecture Tray Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
 limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
@@ -37,6 +37,14 @@ install_needed() {
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
     [ -d /usr/lib/python3/dist-packages/dbus_next ] || missing+=(python3-dbus-next)
+    # The tray: a display and the library of its icon; a real panel on request.
+    if [[ Tray.Tests == *"$filter"* ]]; then
+        command -v Xvfb >/dev/null 2>&1 || missing+=(xvfb)
+        compgen -G "/usr/lib/*/libayatana-appindicator3.so.1" >/dev/null || missing+=(libayatana-appindicator3-1)
+        if [ "${SYNCAGENT_TEST_ALL:-}" = 1 ]; then
+            for pair in xfce4-panel:xfce4-panel xdotool:xdotool imagemagick:import; do command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}"); done
+        fi
+    fi
     if [ ${#missing[@]} -gt 0 ]; then
         if [ "$(id -u)" != 0 ]; then
             echo "test.sh: packages are missing: sudo apt install ${missing[*]}" >&2

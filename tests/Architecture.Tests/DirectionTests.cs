@@ -16,6 +16,7 @@ public sealed class DirectionTests
         { "SyncAgent.Fs.Linux", ["SyncAgent.Fs.Core"] },
         { "SyncAgent.Fs.Windows", ["SyncAgent.Fs.Core"] },
         { "SyncAgent.Transfer", ["SyncAgent.Journal", "SyncAgent.Store"] },
+        { "syncagent-tray", [] },
     };
 
     [Theory]

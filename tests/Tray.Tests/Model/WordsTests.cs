@@ -1,0 +1,40 @@
+using SyncAgent.Tray.Model;
+
+namespace SyncAgent.Tray.Tests.Model;
+
+public sealed class WordsTests
+{
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(1536, "1.5 KiB")]
+    [InlineData(5L << 30, "5 GiB")]
+    public void Sizes_are_written_as_on_the_command_line(long bytes, string text) => Assert.Equal(text, Words.Size(bytes));
+
+    [Theory]
+    [InlineData(0, 0, 100)]
+    [InlineData(999, 1000, 99)]
+    [InlineData(1000, 1000, 100)]
+    [InlineData(long.MaxValue - 1, long.MaxValue, 99)]
+    public void Hundred_per_cent_means_that_nothing_is_left(long sent, long total, long percent) => Assert.Equal(percent, Words.Percent(sent, total));
+
+    [Fact]
+    public void Names_that_would_break_a_menu_are_mended()
+    {
+        Assert.Equal("a\uFFFDb", Words.Fit("a\nb"));
+        Assert.Equal("abcd…yz", Words.Fit("abcdefghijklmnopqrstuvwxyz", 7));
+        var cut = Words.Fit(string.Concat(Enumerable.Repeat("\U0001F600", 60)), 48);
+        Assert.True(cut.Length <= 48);
+        Assert.DoesNotContain('\uFFFD', string.Concat(cut.EnumerateRunes()));
+        Assert.Contains('…', cut);
+    }
+
+    [Theory]
+    [InlineData("/home/me/drive", "drive", "/home/me")]
+    [InlineData("/", "/", "/")]
+    [InlineData("/top", "top", "/top")]
+    public void Paths_have_a_name_and_a_folder(string path, string name, string folder)
+    {
+        Assert.Equal(name, Words.NameOf(path));
+        Assert.Equal(folder, Words.FolderOf(path));
+    }
+}
