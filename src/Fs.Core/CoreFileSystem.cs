@@ -104,6 +104,9 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     /// <summary>Why nothing can be written for lack of space and what to do, or null.</summary>
     public string? SpaceProblem => _services.Space.Problem;
 
+    /// <summary>What the drive takes of the local disk.</summary>
+    public LocalSpace Space => new(_remotes.Bytes, _options.ReadCacheLimit, _services.Space.Reserve);
+
     /// <summary>Whether somebody has the node open for writing now, or what the last writer closed is not committed yet: until then
     /// its row looks as a kill would have left it.</summary>
     public bool IsBeingWritten(long node)

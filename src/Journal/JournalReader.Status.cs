@@ -13,11 +13,11 @@ public sealed partial class JournalReader
         lock (_lock)
         {
             return _sql.Query(
-                "SELECT n.type=1, n.problem, g.state, n.pending, n.changed>$2, n.type=0 AND n.content IS NULL AND n.r_key IS NOT NULL, n.flags&1, COUNT(*), SUM(n.size) " +
+                "SELECT n.type=1, n.problem, g.state, n.pending, n.changed>$2, n.type=0 AND n.content IS NULL AND n.r_key IS NOT NULL, n.flags&3, COUNT(*), SUM(n.size) " +
                 "FROM node n LEFT JOIN generation g ON g.id=n.open WHERE n.drive=$1 AND n.parent<>0 GROUP BY 1,2,3,4,5,6,7",
                 r => new StateTally(
                     r.GetBoolean(0), (Problem)r.GetInt32(1), Rows.Number(r, 2) is { } state ? (GenerationState)state : null,
-                    r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), r.GetBoolean(6), r.GetInt64(7), r.GetInt64(8)),
+                    r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), (NodeFlags)r.GetInt32(6), r.GetInt64(7), r.GetInt64(8)),
                 drive, durable);
         }
     }
@@ -28,7 +28,9 @@ public sealed partial class JournalReader
         lock (_lock)
         {
             return _sql.Query(
-                $"SELECT {Rows.NodeColumns} FROM node WHERE id>$2 AND drive=$1 AND (open IS NOT NULL OR problem<>0) ORDER BY id LIMIT $3",
+                // They are few, and each kind has an index: a backlog of other nodes is not looked through.
+                $"SELECT {Rows.NodeColumns} FROM node WHERE id IN (SELECT id FROM node WHERE open IS NOT NULL UNION ALL SELECT id FROM node WHERE problem<>0) " +
+                "AND id>$2 AND drive=$1 ORDER BY id LIMIT $3",
                 Rows.Node, drive, after, limit);
         }
     }
@@ -79,11 +81,11 @@ public sealed partial class JournalReader
 /// <param name="Pending">Whether the planner has still to look at them.</param>
 /// <param name="Closing">Whether they changed after the last durable commit.</param>
 /// <param name="RemoteOnly">Whether only the bucket holds their content.</param>
-/// <param name="Ignored">Whether they are left out of the bucket by the user's rule.</param>
+/// <param name="Flags">Whether they are left out of the bucket by the user's rule, or held back; no other marks.</param>
 /// <param name="Count">Nodes.</param>
 /// <param name="Bytes">Their sizes together.</param>
 public sealed record StateTally(
-    bool Directory, Problem Problem, GenerationState? Open, bool Pending, bool Closing, bool RemoteOnly, bool Ignored, long Count, long Bytes)
+    bool Directory, Problem Problem, GenerationState? Open, bool Pending, bool Closing, bool RemoteOnly, NodeFlags Flags, long Count, long Bytes)
 {
     /// <summary>The state that these nodes are in, as <see cref="FileStates.Of"/> says it while nobody writes or sends them.</summary>
     public FileState State => FileStates.Of(
@@ -97,7 +99,7 @@ public sealed record StateTally(
             Problem = Problem,
             Pending = Pending,
             Changed = Closing ? 1 : 0,
-            Flags = Ignored ? NodeFlags.Ignored : NodeFlags.None,
+            Flags = Flags,
             Content = RemoteOnly ? null : 1,
             Remote = RemoteOnly ? new RemoteState("", null, null, null, 0, 0, null, 0, Proof.Listed) : null,
         },

@@ -5,7 +5,7 @@ namespace SyncAgent.Journal;
 
 public sealed partial class JournalReader
 {
-    /// <summary>Nodes of a drive that are due and durable, oldest due first: either those of at most <paramref name="sizeLimit"/>
+    /// <summary>Nodes of a drive that are due, durable and not held back by the user, oldest due first: either those of at most <paramref name="sizeLimit"/>
     /// bytes or, when <paramref name="large"/>, only those above it.</summary>
     public IReadOnlyList<NodeRow> DueNodes(long drive, long now, long durable, long sizeLimit, bool large, int limit)
     {
@@ -14,7 +14,7 @@ public sealed partial class JournalReader
         lock (_lock)
         {
             return _sql.Query(
-                $"SELECT {Rows.NodeColumns} FROM {from} AND pending=1 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $5",
+                $"SELECT {Rows.NodeColumns} FROM {from} AND pending=1 AND flags&2=0 AND drive=$1 AND due<=$2 AND changed<=$3 ORDER BY due LIMIT $5",
                 Rows.Node, drive, now, durable, sizeLimit, limit);
         }
     }
@@ -25,7 +25,7 @@ public sealed partial class JournalReader
         lock (_lock)
         {
             return _sql.Scalar(
-                "SELECT MIN(due) FROM (SELECT due FROM node WHERE pending=1 AND drive=$1 AND due>$2 UNION ALL " +
+                "SELECT MIN(due) FROM (SELECT due FROM node WHERE pending=1 AND flags&2=0 AND drive=$1 AND due>$2 UNION ALL " +
                 "SELECT due FROM doomed WHERE problem=0 AND drive=$1 AND due>$2)", drive, now) as long?;
         }
     }
@@ -104,6 +104,16 @@ public sealed partial class JournalReader
         }
     }
 
+    /// <summary>Nodes of a drive that the user holds back, by id, a page after <paramref name="after"/>.</summary>
+    public IReadOnlyList<NodeRow> HeldNodes(long drive, long after, int limit)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.NodeColumns} FROM node INDEXED BY node_held WHERE flags&2=2 AND drive=$1 AND id>$2 ORDER BY id LIMIT $3", Rows.Node, drive, after, limit);
+        }
+    }
+
     /// <summary>Counts of a drive, for the status page and for "is anything pending".</summary>
     public JournalCounts Counts(long drive)
     {
@@ -111,7 +121,7 @@ public sealed partial class JournalReader
         {
             long Count(string sql) => Convert.ToInt64(_sql.Scalar(sql, drive), CultureInfo.InvariantCulture);
             return new JournalCounts(
-                Count("SELECT COUNT(*) FROM node WHERE pending=1 AND drive=$1"),
+                Count("SELECT COUNT(*) FROM node WHERE pending=1 AND flags&2=0 AND drive=$1") + Count("SELECT COUNT(*) FROM node WHERE flags&2=2 AND pending=1 AND drive=$1"),
                 Count("SELECT COUNT(*) FROM node WHERE open IS NOT NULL AND drive=$1"),
                 Count("SELECT COUNT(*) FROM node WHERE problem<>0 AND drive=$1"),
                 Count("SELECT COUNT(*) FROM doomed WHERE problem=0 AND drive=$1"),

@@ -4,12 +4,13 @@ public sealed partial class JournalWriter
 {
     /// <summary>A doomed key is gone from the bucket, or is somebody else's now: nothing of ours is to be expected under it, and its receipts
     /// go too. With <paramref name="changed"/>, only when it was not doomed anew since that sequence, with another object.</summary>
-    public void RemoveDoomed(long id, long? changed = null)
+    /// <returns>Whether there was such a key.</returns>
+    public bool RemoveDoomed(long id, long? changed = null)
     {
         Reached();
         _sql.Run(
             "DELETE FROM receipt WHERE (drive,key) IN (SELECT drive,key FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed))", id, changed);
-        EndDoomed(id, changed);
+        return EndDoomed(id, changed);
     }
 
     /// <summary>A key is not to be deleted after all: its object is a live node's, or was taken back. With <paramref name="changed"/>, only
@@ -20,10 +21,11 @@ public sealed partial class JournalWriter
         EndDoomed(id, changed);
     }
 
-    private void EndDoomed(long id, long? changed)
+    private bool EndDoomed(long id, long? changed)
     {
-        _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed);
+        var isGone = _sql.Run("DELETE FROM doomed WHERE id=$1 AND changed=COALESCE($2,changed)", id, changed) > 0;
         Note(0, ChangeKinds.Work | ChangeKinds.Remote);
+        return isGone;
     }
 
     /// <summary>Tries a doomed key again later. With <paramref name="changed"/>, only when it was not doomed anew since that

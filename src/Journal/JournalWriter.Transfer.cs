@@ -81,18 +81,20 @@ public sealed partial class JournalWriter
     public void DueNow(long drive, long now)
     {
         Reached();
-        _sql.Run("UPDATE node SET due=$2 WHERE drive=$1 AND pending=1 AND attempts>0 AND due>$2", drive, now);
+        _sql.Run("UPDATE node SET due=$2 WHERE drive=$1 AND pending=1 AND flags&2=0 AND attempts>0 AND due>$2", drive, now);
         _sql.Run("UPDATE doomed SET due=$2 WHERE drive=$1 AND problem=0 AND attempts>0 AND due>$2", drive, now);
         Note(0, ChangeKinds.Work);
     }
 
     /// <summary>Stops trying until somebody acts or the file changes. With <paramref name="changed"/>, only when the user has not changed
     /// the node since that sequence: that deserves a try of its own.</summary>
-    public void Fail(long node, Problem problem, string error, long? changed = null)
+    /// <returns>Whether it is noted.</returns>
+    public bool Fail(long node, Problem problem, string error, long? changed = null)
     {
         Reached();
-        _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1 AND changed=COALESCE($4,changed)", node, (int)problem, error, changed);
+        var isNoted = _sql.Run("UPDATE node SET pending=0, problem=$2, error=$3 WHERE id=$1 AND changed=COALESCE($4,changed)", node, (int)problem, error, changed) > 0;
         Note(node, ChangeKinds.Remote);
+        return isNoted;
     }
 
     /// <summary>An upload was cancelled because the file changed.</summary>

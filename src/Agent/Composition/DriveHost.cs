@@ -3,6 +3,7 @@ using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Composition;
@@ -34,7 +35,17 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
 
     /// <inheritdoc/>
     public IReadOnlyList<ActiveFile> Active =>
-        [.. engine.Active.Select(file => new ActiveFile(file.Node, file.Key, file.Transferred, file.Total))];
+        [.. engine.Active.Select(file => new ActiveFile(file.Node, file.Key, file.Transferred, file.Total)
+        {
+            BytesPerSecond = file.BytesPerSecond,
+            Started = file.Started,
+        })];
+
+    /// <inheritdoc/>
+    public StoreTraffic Traffic => access.Traffic;
+
+    /// <inheritdoc/>
+    public LocalSpace Space => core.Space;
 
     /// <inheritdoc/>
     public bool IsBeingWritten(NodeRow row) => core.IsBeingWritten(row);
@@ -48,6 +59,16 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
         if (paused) engine.Pause();
         else engine.Resume();
     }
+
+    /// <inheritdoc/>
+    public void Hold(long node, bool cancel)
+    {
+        if (cancel) engine.Cancel(node);
+        else engine.Hold(node);
+    }
+
+    /// <inheritdoc/>
+    public void Release(IReadOnlyList<long> nodes) => engine.Release(nodes);
 
     /// <inheritdoc/>
     public void ConfirmDeletes() => engine.ConfirmDeletes();

@@ -30,11 +30,23 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Whether what a row names as open is being written, see <see cref="CoreFileSystem.IsBeingWritten(NodeRow)"/>.</summary>
     bool IsBeingWritten(NodeRow row);
 
+    /// <summary>What crosses the network now, and what was asked of the store.</summary>
+    StoreTraffic Traffic { get; }
+
+    /// <summary>What is kept of what was read, and how much of the disk is left alone.</summary>
+    LocalSpace Space { get; }
+
     /// <summary>Whether its transfers are held.</summary>
     bool IsPaused { get; }
 
     /// <summary>Holds its transfers, also over restarts, or lets them go on.</summary>
     void SetPaused(bool paused);
+
+    /// <summary>Holds one file back, also over restarts; with <paramref name="cancel"/> what was sent of it is given up.</summary>
+    void Hold(long node, bool cancel);
+
+    /// <summary>Lets files that were held back go on.</summary>
+    void Release(IReadOnlyList<long> nodes);
 
     /// <summary>Lets all that is removed now be deleted.</summary>
     void ConfirmDeletes();

@@ -34,7 +34,9 @@ internal sealed class StoreAccess : IDisposable
         _ownBandwidth = new BandwidthControl(time, own ?? new BandwidthTimetable(target.Limits, []));
         // The jitter only spreads repeats of many machines: its seed may be anything that differs between them.
         var random = new Random(HashCode.Combine(Environment.ProcessId, Environment.MachineName, time.GetTimestamp()));
-        IObjectStore store = new ThrottledStore(new MeteredStore(client, _metrics, time), _ownBandwidth.Upload, _ownBandwidth.Download);
+        var metered = new MeteredStore(client, _metrics, time);
+        Traffic = metered.Traffic;
+        IObjectStore store = new ThrottledStore(metered, _ownBandwidth.Upload, _ownBandwidth.Download);
         if (shared is not null) store = new ThrottledStore(store, shared.Upload, shared.Download);
         Store = new RetryingStore(
             store,
@@ -43,6 +45,9 @@ internal sealed class StoreAccess : IDisposable
 
     /// <summary>The outermost store.</summary>
     public IObjectStore Store { get; }
+
+    /// <summary>What crosses the network now.</summary>
+    public StoreTraffic Traffic { get; }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -96,7 +96,11 @@ internal sealed record WaitAnswer(WaitOutcome Outcome, IReadOnlyList<FileReport>
 /// <summary>Files in a state.</summary>
 /// <param name="Files">One page.</param>
 /// <param name="More">Whether there are more.</param>
-internal sealed record FilesAnswer(IReadOnlyList<FileReport> Files, bool More);
+internal sealed record FilesAnswer(IReadOnlyList<FileItem> Files, bool More)
+{
+    /// <summary>Where the next page begins, when there is more.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>How many files got another chance.</summary>
 internal sealed record RetryAnswer(long Files);
@@ -111,6 +115,23 @@ internal sealed record UploadsAnswer(IReadOnlyList<OwnUpload> Uploads);
 
 /// <summary>The drives that were held, or let go on.</summary>
 internal sealed record PauseAnswer(IReadOnlyList<string> MountPoints);
+
+/// <summary>The files that were held back, or let go on, as absolute paths.</summary>
+internal sealed record PathsAnswer(IReadOnlyList<string> Paths);
+
+/// <summary>Lets one browser in.</summary>
+/// <param name="Token">Good once, for <see cref="PageAccess.TokenLife"/>.</param>
+/// <param name="Url">What the browser is to open.</param>
+internal sealed record PageTokenAnswer(string Token, string Url);
+
+/// <summary>The agent answers.</summary>
+/// <param name="Status">"ok".</param>
+internal sealed record HealthAnswer(string Status);
+
+/// <summary>A queue of files has been worked off.</summary>
+/// <param name="Files">How many arrived.</param>
+/// <param name="Bytes">Their bytes.</param>
+internal sealed record DoneEvent(long Files, long Bytes);
 
 /// <summary>Removed objects that are still to be deleted.</summary>
 /// <param name="Drives">Per drive.</param>
@@ -172,6 +193,12 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(UploadsAnswer))]
 [JsonSerializable(typeof(PauseAnswer))]
+[JsonSerializable(typeof(PathsAnswer))]
+[JsonSerializable(typeof(PageTokenAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(HistoryAnswer))]
+[JsonSerializable(typeof(DoneEvent))]
+[JsonSerializable(typeof(FileReport))]
 [JsonSerializable(typeof(DeletesAnswer))]
 [JsonSerializable(typeof(DeletesDone))]
 [JsonSerializable(typeof(RefreshAnswer))]

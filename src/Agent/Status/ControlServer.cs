@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace SyncAgent.Agent.Status;
 
 /// <summary>
-/// The agent's HTTP API on a random loopback port: what command line, tray and page talk to. Every request but hello needs the
-/// token; requests for another host (DNS rebinding) or from a web page (Origin) are refused before anything else.
+/// The agent's HTTP API on a random loopback port: what command line, tray and page talk to. Requests need the token of this run, or come from
+/// the page of a browser that was let in (<see cref="PageGate"/>); those for another host (DNS rebinding) or from another web page are
+/// refused before anything else.
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
@@ -45,13 +46,13 @@ internal sealed class ControlServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBody;
         });
-        var token = ControlProof.NewToken();
         var application = builder.Build();
-        application.Run(context => AnswerAsync(context, token, routes));
+        var page = new PageGate(routes);
+        application.Run(context => AnswerAsync(context, routes, page));
         await application.StartAsync();
 
         var listening = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var address = new AgentAddress(new Uri(listening.First()).Port, token, Environment.ProcessId);
+        var address = new AgentAddress(new Uri(listening.First()).Port, routes.Token, Environment.ProcessId);
         return new ControlServer(application, stateFolder, address);
     }
 
@@ -76,31 +77,23 @@ internal sealed class ControlServer : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task AnswerAsync(HttpContext context, string token, ControlRoutes routes)
+    private static async Task AnswerAsync(HttpContext context, ControlRoutes routes, PageGate page)
     {
         var request = context.Request;
-        if (!IsOurHost(request) || request.Headers.ContainsKey("Origin"))
+        if (!IsOurHost(request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        if (request.Path == "/v1/hello" && HttpMethods.IsGet(request.Method))
-        {
-            if (ControlProof.TryProve(token, request.Query["nonce"], out var proof))
-                await ControlRoutes.ReplyAsync(context, new HelloAnswer(proof), ControlJson.Default.HelloAnswer);
-            else context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
-        }
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (await page.TryAnswerAsync(context)) return;
 
-        if (!ControlProof.AreEqual(request.Headers.Authorization.ToString(), $"Bearer {token}"))
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
-        await routes.AnswerAsync(context);
+        // Programs send no Origin: whoever does is a web page, and those come by the page's own way or not at all.
+        if (request.Headers.ContainsKey("Origin")) context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        else if (routes.IsPublic(request) || ControlProof.AreEqual(request.Headers.Authorization.ToString(), $"Bearer {routes.Token}")) await routes.AnswerAsync(context);
+        else context.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
 
     private static bool IsOurHost(HttpRequest request) =>

@@ -22,7 +22,7 @@ internal static class NodeStates
 
     /// <summary>The report of a key that could not be deleted.</summary>
     public static FileReport Report(DriveRow row, DoomedKey doomed) => new(
-        Absolute(row, KeyNames.ToPath(doomed.Key[row.Prefix.Length..])), doomed.Problem == Problem.Conflict ? FileState.Conflict : FileState.Failed,
+        PathOfKey(row, doomed.Key), doomed.Problem == Problem.Conflict ? FileState.Conflict : FileState.Failed,
         "The object was not deleted: " + (doomed.Error ?? "it is not what it was when it was given up."));
 
     /// <summary>A node's state.</summary>
@@ -43,10 +43,15 @@ internal static class NodeStates
         }
     }
 
+    /// <summary>Where a drive shows a key; the key itself where that is not below the drive's prefix.</summary>
+    public static string PathOfKey(DriveRow row, string key) =>
+        key.StartsWith(row.Prefix, StringComparison.Ordinal) ? Absolute(row, KeyNames.ToPath(key[row.Prefix.Length..])) : key;
+
     /// <summary>A path in the drive as an absolute one.</summary>
     public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path}";
 
-    private static string? Reason(FileState state) => state switch
+    /// <summary>What a state means for the user where no error says it, or null.</summary>
+    public static string? Reason(FileState state) => state switch
     {
         FileState.Interrupted => "It was open for writing when the agent ended. Save it again, delete it, or see \"syncagent interrupted\".",
         FileState.Incomplete => "Bytes of it are missing: a write failed, or the power went before it was safe. What was closed before counts. Save it again, delete it, or see \"syncagent interrupted\".",

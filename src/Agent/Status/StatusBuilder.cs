@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
@@ -6,29 +7,44 @@ using SyncAgent.Journal.Planning;
 
 namespace SyncAgent.Agent.Status;
 
-/// <summary>Takes the picture of an agent.</summary>
+/// <summary>Takes the picture of an agent: what the journal says, and over it what this process knows.</summary>
 internal sealed class StatusBuilder(AgentHost host)
 {
     /// <summary>Most problems listed per drive.</summary>
     public const int MaxProblems = 100;
 
-    private const int PageSize = 500;
-
     private static readonly string Version =
         typeof(StatusBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>The picture now.</summary>
-    public StatusSnapshot Build()
+    private readonly ConcurrentDictionary<DriveRow, JournalValue<DriveFigures>> _figures = new();
+    private readonly JournalValue<long> _staged = new(host.Journal, host.Reader.StagedBytes);
+
+    /// <summary>The picture now; with <paramref name="mayLag"/> its counts may be some seconds old, so that it can be taken often while there
+    /// are very many files.</summary>
+    public StatusSnapshot Build(bool mayLag = false)
     {
         var live = host.Drives;
-        var drives = live.Select(drive => Describe(drive.Row, drive))
-            .Concat(host.Reader.Drives()
-                .Where(row => live.All(drive => drive.Row.Id != row.Id) && !Pending.Of(host.Journal, host.Reader, row.Id).IsEmpty)
-                .Select(row => Describe(row, null)));
+        var drives = live.Select(drive => Describe(drive.Row, drive, mayLag)).Concat(Unmounted(live, mayLag)).ToList();
+        ForgetOthers(drives.Count);
+        var problem = DiskProblem(live);
+        var states = drives.Select(drive => drive.State).ToList();
+        if (problem is not null || host.Journal.Writes.Reason is not null) states.Add(SyncStates.Attention);
         return new StatusSnapshot(
-            new AgentStatus(Environment.ProcessId, Version, host.Started, host.Journal.Folder),
-            [.. drives], host.Reader.StagedBytes(), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, DiskProblem(live))
+            new AgentStatus(Environment.ProcessId, Version, host.Started, host.Journal.Folder) { Paused = live.Count > 0 && live.All(drive => drive.IsPaused) },
+            drives, _staged.Get(mayLag), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, problem)
         {
+            State = SyncStates.Join(states),
+            Speed = new SpeedStatus(drives.Sum(drive => drive.Speed.Upload), drives.Sum(drive => drive.Speed.Download)),
+            Totals = new TotalsStatus(
+                drives.Sum(drive => Count(drive, FileState.Queued) + Count(drive, FileState.Closing) + Count(drive, FileState.Paused)), drives.Sum(drive => Count(drive, FileState.Uploading)),
+                drives.Sum(drive => drive.ProblemCount + drive.DeletesHeld), drives.Sum(drive => drive.PendingBytes))
+            {
+                Held = drives.Sum(drive => Count(drive, FileState.Paused)),
+                SentBytes = drives.Sum(drive => drive.Active.Sum(file => Math.Min(file.Sent, file.Total))),
+            },
+            Storage = Storage(live, _staged.Get(mayBeOlder: true)),
+            Requests = live.SelectMany(drive => drive.Traffic.Requests).GroupBy(pair => pair.Key, StringComparer.Ordinal).OrderBy(calls => calls.Key, StringComparer.Ordinal)
+                .ToDictionary(calls => calls.Key, calls => calls.Sum(pair => pair.Value), StringComparer.Ordinal),
             Limits = host.Bandwidth.Read(),
             ReadOnlyReason = host.Journal.Writes.Reason,
             Recovery = host.Recovery?.Describe(),
@@ -36,69 +52,96 @@ internal sealed class StatusBuilder(AgentHost host)
         };
     }
 
+    private IEnumerable<DriveStatus> Unmounted(IReadOnlyList<ILiveDrive> live, bool mayLag) => host.Reader.Drives()
+        .Where(row => live.All(drive => drive.Row.Id != row.Id) && !Pending.Of(host.Journal, host.Reader, row.Id).IsEmpty)
+        .Select(row => Describe(row, null, mayLag));
+
+    // Drives come and go, and with them what was counted of them.
+    private void ForgetOthers(int shown)
+    {
+        if (_figures.Count > 2 * (shown + 1)) _figures.Clear();
+    }
+
     // What cannot be made durable, then what can only wait for space. A disk that fails is the reason of being read-only.
     private string? DiskProblem(IReadOnlyList<ILiveDrive> live) =>
         (host.Groups?.Failure is { } failure ? $"closed files cannot be made durable: {failure.Message}" : null)
         ?? live.Select(drive => drive.SpaceProblem).FirstOrDefault(problem => problem is not null);
 
-    /// <summary>Files in a state, or in any but synced and remote when <paramref name="state"/> is null; at most <paramref name="limit"/>.</summary>
-    public FilesAnswer Files(FileState? state, int limit)
+    private StorageStatus? Storage(IReadOnlyList<ILiveDrive> live, long staged)
     {
-        var found = new List<FileReport>();
-        foreach (var drive in host.Drives)
+        try
         {
-            var sending = drive.Active.Select(file => file.Node).ToHashSet();
-            foreach (var node in Unsettled(drive.Row.Id))
+            var disk = new DriveInfo(host.Journal.Folder);
+            var spaces = live.Select(drive => drive.Space).ToList();
+            return new StorageStatus(
+                staged, spaces.Sum(space => space.CacheBytes), spaces.Sum(space => space.CacheLimit),
+                disk.AvailableFreeSpace / StorageStatus.DiskStep * StorageStatus.DiskStep, disk.TotalSize)
             {
-                var report = NodeStates.Report(host, drive, node, sending.Contains(node.Id));
-                if (report is null || (state is not null && report.State != state)) continue;
-                if (found.Count == limit) return new FilesAnswer(found, More: true);
-                found.Add(report);
-            }
+                Reserve = spaces.Count == 0 ? null : spaces.Max(space => space.Reserve),
+            };
         }
-
-        return new FilesAnswer(found, More: false);
+        catch (IOException)
+        {
+            return null; // a disk that does not even tell its size is told of by whoever writes to it
+        }
     }
 
-    private DriveStatus Describe(DriveRow row, ILiveDrive? drive)
+    private DriveStatus Describe(DriveRow row, ILiveDrive? drive, bool mayLag)
     {
-        var active = drive?.Active ?? [];
-        var files = new Dictionary<FileState, long>();
-        long folders = 0, bytes = 0;
-        foreach (var tally in host.Reader.Tallies(row.Id, host.Journal.DurableSequence))
-        {
-            if (tally.Pending && tally.Directory) folders += tally.Count;
-            if (tally.Pending && !tally.Directory) bytes += tally.Bytes;
-            if (!tally.Directory) files[tally.State] = files.GetValueOrDefault(tally.State) + tally.Count;
-        }
-
-        // The tallies know nothing of this process: who writes and what is being sent.
+        var figures = _figures.GetOrAdd(row, key => new JournalValue<DriveFigures>(host.Journal, () => DriveFigures.Read(host, key))).Get(mayLag);
+        var active = drive is null ? [] : drive.Active.Select(file => Describe(row, file)).ToList();
+        var files = new Dictionary<FileState, long>(figures.Files);
+        var attention = figures.Attention;
         var problems = new List<FileReport>();
-        long problemCount = 0;
-        foreach (var node in OpenOrTroubled(row.Id))
+        foreach (var node in figures.Open.Concat(figures.Troubled))
         {
-            var report = NodeStates.Report(host, row, drive, node, uploading: false);
-            if (report is null) continue;
-            if (report.State == FileState.Open) Move(files, FileState.Interrupted, FileState.Open);
-            if (!Pending.IsAttention(report.State)) continue;
-            problemCount++;
-            if (problems.Count < MaxProblems) problems.Add(report);
+            // The figures know nothing of this process: who writes and what is being sent.
+            var state = NodeStates.Of(host, drive, node, uploading: false);
+            if (state == FileState.Open)
+            {
+                Move(files, FileState.Interrupted, FileState.Open);
+                attention--;
+            }
+            else if (Pending.IsAttention(state) && problems.Count < MaxProblems && NodeStates.Report(host, row, drive, node, uploading: false) is { } report)
+            {
+                problems.Add(report);
+            }
         }
 
         if (drive is not { IsPaused: true }) foreach (var _ in active) Move(files, FileState.Queued, FileState.Uploading);
         else if (files.Remove(FileState.Queued, out var held)) files[FileState.Paused] = files.GetValueOrDefault(FileState.Paused) + held;
-        var counts = host.Reader.Counts(row.Id);
-        foreach (var doomed in host.Reader.TroubledDeletes(row.Id, MaxProblems - problems.Count)) problems.Add(NodeStates.Report(row, doomed));
-        return new DriveStatus(
+        problems.AddRange(figures.Deletes.Take(MaxProblems - problems.Count));
+        var described = new DriveStatus(
             row.MountPoint, drive is not null, (drive?.ReadOnly ?? false) || host.Journal.Writes.IsClosed, row.Store,
             TargetSettings.HostOf(row.Store, row.Endpoint, row.Region), row.Endpoint, row.Region, row.Bucket, row.Prefix,
             drive?.Health ?? StoreHealth.Unknown, files.Where(pair => pair.Value > 0).OrderBy(pair => pair.Key).ToDictionary(),
-            folders, bytes, active, problems, problemCount + counts.FailedDeletes, counts.Deletes, counts.Uploads)
+            figures.PendingFolders, figures.PendingBytes, active, problems, Math.Max(0, attention) + figures.Counts.FailedDeletes,
+            figures.Counts.Deletes, figures.Counts.Uploads)
         {
             DeletesHeld = Pending.HeldDeletes(host.Journal, host.Reader, row.Id),
             HiddenKeys = drive?.ReadHidden().Count ?? 0,
+            Speed = drive is null ? SpeedStatus.None : new SpeedStatus(drive.Traffic.Sent.BytesPerSecond, drive.Traffic.Received.BytesPerSecond),
+            Recent = figures.Recent,
         };
+        return described with { State = StateOf(described) };
     }
+
+    private ActiveFile Describe(DriveRow row, ActiveFile file) => file with
+    {
+        Path = host.Reader.ShownPath(file.Node) is { } path ? NodeStates.Absolute(row, path) : null,
+        EtaSeconds = file.BytesPerSecond > 0 ? Math.Round(Math.Max(0, file.Total - file.Sent) / (double)file.BytesPerSecond, 1) : null,
+    };
+
+    private static string StateOf(DriveStatus drive)
+    {
+        var moves = Count(drive, FileState.Queued) + Count(drive, FileState.Closing) + Count(drive, FileState.Uploading) + drive.PendingFolders + drive.DeletesPending - drive.DeletesHeld > 0;
+        if (drive.ProblemCount > 0 || drive.DeletesHeld > 0 || !drive.Mounted) return SyncStates.Attention;
+        if (drive.Health.State is "offline" or "refused" && moves) return SyncStates.Offline;
+        if (drive.Health.State is "paused" || (!moves && Count(drive, FileState.Paused) > 0)) return SyncStates.Paused;
+        return moves ? SyncStates.Syncing : SyncStates.Idle;
+    }
+
+    private static long Count(DriveStatus drive, FileState state) => drive.Files.GetValueOrDefault(state);
 
     private static void Move(Dictionary<FileState, long> files, FileState from, FileState to)
     {
@@ -107,8 +150,4 @@ internal sealed class StatusBuilder(AgentHost host)
         files[from]--;
         files[to] = files.GetValueOrDefault(to) + 1;
     }
-
-    private IEnumerable<NodeRow> OpenOrTroubled(long drive) => NodeStates.Page(after => host.Reader.OpenOrTroubledNodes(drive, after, PageSize), PageSize);
-
-    private IEnumerable<NodeRow> Unsettled(long drive) => NodeStates.Page(after => host.Reader.UnsettledNodes(drive, after, PageSize), PageSize);
 }

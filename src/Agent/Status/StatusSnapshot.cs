@@ -11,6 +11,27 @@ namespace SyncAgent.Agent.Status;
 internal sealed record StatusSnapshot(
     AgentStatus Agent, IReadOnlyList<DriveStatus> Drives, long StagedBytes, long DurableLag, string? DiskProblem)
 {
+    /// <summary>Version of this API. Within a version, fields and routes are added and none changes its meaning.</summary>
+    public const int CurrentApiVersion = 1;
+
+    /// <summary><see cref="CurrentApiVersion"/> of the agent that answers.</summary>
+    public int ApiVersion { get; init; } = CurrentApiVersion;
+
+    /// <summary>All drives in a word, one of <see cref="SyncStates"/>.</summary>
+    public string State { get; init; } = SyncStates.Idle;
+
+    /// <summary>What all drives send and receive now.</summary>
+    public SpeedStatus Speed { get; init; } = SpeedStatus.None;
+
+    /// <summary>What all drives have to do, added up.</summary>
+    public TotalsStatus Totals { get; init; } = TotalsStatus.None;
+
+    /// <summary>What the state folder takes of its disk; null where nobody measures.</summary>
+    public StorageStatus? Storage { get; init; }
+
+    /// <summary>Requests to the stores since the drives were mounted, by the call that made them; each attempt counts.</summary>
+    public IReadOnlyDictionary<string, long> Requests { get; init; } = new Dictionary<string, long>();
+
     /// <summary>What the agent may send and receive.</summary>
     public LimitsStatus? Limits { get; init; }
 
@@ -37,7 +58,11 @@ internal sealed record LimitsStatus(long Upload, long Download, bool UploadByHan
 /// <param name="Version">Version of the program.</param>
 /// <param name="Started">When it started.</param>
 /// <param name="State">State folder.</param>
-internal sealed record AgentStatus(int Pid, string Version, DateTimeOffset Started, string State);
+internal sealed record AgentStatus(int Pid, string Version, DateTimeOffset Started, string State)
+{
+    /// <summary>Whether all mounted drives are held.</summary>
+    public bool Paused { get; init; }
+}
 
 /// <summary>One drive.</summary>
 /// <param name="MountPoint">Absolute path.</param>
@@ -68,6 +93,15 @@ internal sealed record DriveStatus(
 
     /// <summary>Keys that cannot be shown, as far as the drive has been listed.</summary>
     public long HiddenKeys { get; init; }
+
+    /// <summary>The drive in a word, one of <see cref="SyncStates"/>.</summary>
+    public string State { get; init; } = SyncStates.Idle;
+
+    /// <summary>What it sends and receives now.</summary>
+    public SpeedStatus Speed { get; init; } = SpeedStatus.None;
+
+    /// <summary>What arrived last, newest first.</summary>
+    public IReadOnlyList<RecentFile> Recent { get; init; } = [];
 }
 
 /// <summary>How the store is.</summary>
@@ -85,10 +119,40 @@ internal sealed record StoreHealth(string State, DateTimeOffset? Since, string? 
 /// <param name="Key">Object key.</param>
 /// <param name="Sent">Bytes that the store has, or that are on their way.</param>
 /// <param name="Total">Bytes in all.</param>
-internal sealed record ActiveFile(long Node, string Key, long Sent, long Total);
+internal sealed record ActiveFile(long Node, string Key, long Sent, long Total)
+{
+    /// <summary>Absolute path in the drive; null when it has just been removed.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>How fast it moves now.</summary>
+    public long BytesPerSecond { get; init; }
+
+    /// <summary>Seconds until it is there at this speed, or null while nothing moves.</summary>
+    public double? EtaSeconds { get; init; }
+
+    /// <summary>When this attempt began.</summary>
+    public DateTimeOffset? Started { get; init; }
+}
 
 /// <summary>A file and why it is named.</summary>
 /// <param name="Path">Absolute path in the drive.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Reason">What is wrong and what helps, or null.</param>
 internal sealed record FileReport(string Path, FileState State, string? Reason);
+
+/// <summary>A file of a list.</summary>
+/// <param name="Path">Absolute path in the drive.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Reason">What is wrong and what helps, or null.</param>
+/// <param name="Node">Its node, 0 for an object whose file is gone.</param>
+internal sealed record FileItem(string Path, FileState State, string? Reason, long Node)
+{
+    /// <summary>Bytes; null for folders.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>While it is sent: bytes that the store has, or that are on their way.</summary>
+    public long? Sent { get; init; }
+
+    /// <summary>While it is sent: bytes in all.</summary>
+    public long? Total { get; init; }
+}

@@ -29,11 +29,17 @@ public enum NodeFlags
     /// <summary>Never uploaded, by the user's own rule: nothing of it is in the bucket.</summary>
     Ignored = 1,
 
+    /// <summary>The user holds it back: nothing of it is sent until he lets it go on.</summary>
+    Held = 2,
+
     /// <summary>Its attributes were read from the object's metadata; without it they are the drive's defaults until somebody asks.</summary>
     Learned = 4,
 
     /// <summary>Its owner and group are what its object says; nobody here has set them.</summary>
     StoreOwner = 8,
+
+    /// <summary>With <see cref="Held"/>: what was sent of it is given up too.</summary>
+    Cancelled = 16,
 }
 
 /// <summary>What keeps a node from being synced without somebody's help. The values are stored.</summary>
@@ -132,6 +138,12 @@ public sealed record NodeRow
 
     /// <summary>Marks.</summary>
     public NodeFlags Flags { get; init; }
+
+    /// <summary>Whether the user holds it back.</summary>
+    public bool IsHeld => (Flags & NodeFlags.Held) != 0;
+
+    /// <summary>Whether what was sent of it so far is given up.</summary>
+    public bool IsCancelled => (Flags & NodeFlags.Cancelled) != 0;
 
     /// <summary>The marks that come with learning.</summary>
     internal const NodeFlags LearnedFlags = NodeFlags.Learned | NodeFlags.StoreOwner;

@@ -53,6 +53,7 @@ public static class FileStates
     public static FileState Of(NodeRow node, GenerationState? open, bool beingWritten, bool uploading, long durable, bool paused = false)
     {
         ArgumentNullException.ThrowIfNull(node);
+        paused |= node.IsHeld;
         if (node.Problem == Problem.Conflict) return FileState.Conflict;
         if (node.Problem == Problem.Failed) return FileState.Failed;
         if (open == GenerationState.Incomplete) return FileState.Incomplete;

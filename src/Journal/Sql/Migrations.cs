@@ -73,6 +73,17 @@ internal static class Migrations
         CREATE INDEX doomed_asked ON doomed(drive, since) WHERE cause=0 AND confirmed=0 AND problem=0;
         CREATE INDEX doomed_free ON doomed(drive, key) WHERE cause<>0 OR confirmed<>0;
         """,
+        """
+        DROP INDEX node_pending;
+        DROP INDEX node_pending_size;
+        CREATE INDEX node_pending ON node(drive, due) WHERE pending=1 AND flags&2=0;
+        CREATE INDEX node_pending_size ON node(drive, size) WHERE pending=1 AND flags&2=0;
+        CREATE INDEX node_held ON node(drive) WHERE flags&2=2;
+        CREATE TABLE history(id INTEGER PRIMARY KEY AUTOINCREMENT, drive INTEGER NOT NULL, at INTEGER NOT NULL, what INTEGER NOT NULL,
+          key TEXT NOT NULL, size INTEGER, etag TEXT, reason TEXT);
+        INSERT INTO history(drive,at,what,key,size,etag,reason) SELECT drive,at,0,key,size,etag,note FROM
+          (SELECT * FROM receipt WHERE substr(key,-1)<>'/' ORDER BY id DESC LIMIT 20000) ORDER BY id;
+        """,
     ];
 
     private static readonly string[] Cache =

@@ -3,6 +3,9 @@ namespace SyncAgent.Store;
 /// <summary>Counts calls, errors and bytes. Inside <see cref="RetryingStore"/> it sees each attempt, outside each call.</summary>
 public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeProvider time) : IObjectStore
 {
+    /// <summary>What it sees now.</summary>
+    public StoreTraffic Traffic { get; } = new(time);
+
     /// <inheritdoc/>
     public StoreCapabilities Capabilities => inner.Capabilities;
 
@@ -17,12 +20,12 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
     {
         var body = await MeasureAsync("get", inner.GetAsync(key, range, ifMatch, cancellationToken));
-        return new ObjectBody(body.Info, new MeteredStream(body.Content, metrics), body);
+        return new ObjectBody(body.Info, new MeteredStream(body.Content, metrics, Traffic.Received), body);
     }
 
     /// <inheritdoc/>
     public Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken) =>
-        MeasureAsync("put", inner.PutAsync(key, content, options, cancellationToken), content.Length);
+        MeasureAsync("put", inner.PutAsync(key, Counted(content), options, cancellationToken), content.Length);
 
     /// <inheritdoc/>
     public Task<StoredObject> CopyAsync(
@@ -43,7 +46,7 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     /// <inheritdoc/>
     public Task<StoredPart> UploadPartAsync(
         string key, string uploadId, int partNumber, ObjectContent content, CancellationToken cancellationToken) =>
-        MeasureAsync("part", inner.UploadPartAsync(key, uploadId, partNumber, content, cancellationToken), content.Length);
+        MeasureAsync("part", inner.UploadPartAsync(key, uploadId, partNumber, Counted(content), cancellationToken), content.Length);
 
     /// <inheritdoc/>
     public Task<StoredPart> UploadPartCopyAsync(
@@ -67,6 +70,8 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     public Task<UploadsPage> ListUploadsAsync(string prefix, string? keyMarker, string? uploadIdMarker, CancellationToken cancellationToken) =>
         MeasureAsync("list_uploads", inner.ListUploadsAsync(prefix, keyMarker, uploadIdMarker, cancellationToken));
 
+    private SentContent Counted(ObjectContent content) => new(content, Traffic.Sent) { Md5 = content.Md5, Crc64 = content.Crc64 };
+
     private async Task<T> MeasureAsync<T>(string call, Task<T> running, long bytes = 0)
     {
         var tag = new KeyValuePair<string, object?>("call", call);
@@ -85,6 +90,7 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
         finally
         {
             metrics.Calls.Add(1, tag);
+            Traffic.Count(call);
             metrics.Duration.Record(time.GetElapsedTime(begun).TotalSeconds, tag);
         }
     }

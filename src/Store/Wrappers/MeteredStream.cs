@@ -1,7 +1,7 @@
 namespace SyncAgent.Store;
 
 /// <summary>Counts the bytes of a body as they are read, and its failure.</summary>
-internal sealed class MeteredStream(Stream inner, StoreMetrics metrics) : ForwardStream
+internal sealed class MeteredStream(Stream inner, StoreMetrics metrics, RateMeter rate) : ForwardStream
 {
     public override long Length => inner.Length;
 
@@ -13,6 +13,7 @@ internal sealed class MeteredStream(Stream inner, StoreMetrics metrics) : Forwar
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
             metrics.Received.Add(count);
+            if (count > 0) rate.Add(count);
             return count;
         }
         catch (StoreException e)

@@ -47,7 +47,7 @@ internal sealed class UploadReaper(TransferContext context, UploadCheckpoint che
     }
 
     private bool IsDead(UploadRow row) =>
-        context.Reader.Node(row.Node) is not { } node || (node.Flags & NodeFlags.Ignored) != 0 || (row.Generation != 0 && context.Reader.Generation(row.Generation) is null);
+        context.Reader.Node(row.Node) is not { } node || (node.Flags & NodeFlags.Ignored) != 0 || node.IsCancelled || (row.Generation != 0 && context.Reader.Generation(row.Generation) is null);
 
     private async Task AbortAsync(UploadRow row, CancellationToken stop)
     {

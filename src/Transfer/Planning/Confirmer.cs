@@ -52,13 +52,20 @@ internal sealed class Confirmer(TransferContext context)
 
     private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 
+    private static HistoryKind KindOf(RemoteState? former, RemoteState now) =>
+        former is not { ETag: not null } || former.Generation != now.Generation ? HistoryKind.Uploaded
+        : former.Key != now.Key ? HistoryKind.Copied
+        : HistoryKind.Updated;
+
     private void Commit(SendTarget target, RemoteState remote, long? upload, string? note)
     {
         var now = context.Now;
         var receipt = new Receipt(context.Drive.Id, target.Node.Id, target.Generation, remote, now) { Note = note };
+        var history = new HistoryRow(0, context.Drive.Id, now, KindOf(target.Node.Remote, remote), remote.Key, remote.Size, remote.ETag, note);
         var sequence = context.Journal.Enqueue(writer =>
         {
             writer.ConfirmRemote(context.Drive.Id, target.Node.Id, remote, receipt, now);
+            writer.AddHistory(history);
             writer.EndWrite(target.Node.Id, target.Key);
             if (upload is { } id) writer.RemoveUpload(id);
         });

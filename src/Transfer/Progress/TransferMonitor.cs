@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Store;
 
 namespace SyncAgent.Transfer;
 
@@ -11,6 +12,7 @@ public sealed class TransferMonitor : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly ProgressPump? _pump;
+    private readonly RateMeter _rate;
     private long _counted;
     private long _shown;
     private long _confirmed;
@@ -18,9 +20,7 @@ public sealed class TransferMonitor : IAsyncDisposable
     private int _attempt;
 
     /// <summary>Makes a monitor that nobody listens to.</summary>
-    internal TransferMonitor()
-    {
-    }
+    internal TransferMonitor(TimeProvider time) => _rate = new RateMeter(time);
 
     /// <summary>Makes a monitor.</summary>
     /// <param name="listener">Told on a task of its own, at most ten times a second; while it is busy reports add up. One that
@@ -28,12 +28,16 @@ public sealed class TransferMonitor : IAsyncDisposable
     /// <param name="time">Clock of the reports.</param>
     /// <param name="logger">Told of a listener that throws, or null.</param>
     public TransferMonitor(IProgress<TransferEvent>? listener, TimeProvider time, ILogger? logger = null)
+        : this(time)
     {
         if (listener is not null) _pump = new ProgressPump(this, listener, time, logger ?? NullLogger.Instance);
     }
 
     /// <summary>Bytes of this attempt so far, as shown.</summary>
     public long Transferred => Snapshot().Transferred;
+
+    /// <summary>How fast bytes move now, per second.</summary>
+    public long BytesPerSecond => _rate.BytesPerSecond;
 
     /// <summary>Bytes in all, or null while that is not known.</summary>
     public long? Total => Snapshot().Total;
@@ -76,6 +80,12 @@ public sealed class TransferMonitor : IAsyncDisposable
 
     internal void Add(long bytes)
     {
+        _rate.Add(bytes);
+        Count(bytes);
+    }
+
+    private void Count(long bytes)
+    {
         lock (_lock)
         {
             _counted += bytes;
@@ -92,7 +102,7 @@ public sealed class TransferMonitor : IAsyncDisposable
     /// <summary>The store holds bytes that were not sent now.</summary>
     internal void AddHeld(long bytes)
     {
-        Add(bytes);
+        Count(bytes);
         Confirm(bytes);
     }
 

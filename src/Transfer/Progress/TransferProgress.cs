@@ -9,4 +9,8 @@ namespace SyncAgent.Transfer;
 /// <param name="Started">When this attempt began.</param>
 /// <param name="ToTheEnd">True when it changed so often that this content is sent to its end although newer ones wait.</param>
 public sealed record TransferProgress(
-    long Node, string Key, long Generation, long Transferred, long Total, DateTimeOffset Started, bool ToTheEnd);
+    long Node, string Key, long Generation, long Transferred, long Total, DateTimeOffset Started, bool ToTheEnd)
+{
+    /// <summary>How fast it moves now, bytes per second.</summary>
+    public long BytesPerSecond { get; init; }
+}

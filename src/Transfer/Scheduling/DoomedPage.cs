@@ -36,6 +36,17 @@ internal sealed class DoomedPage(TransferContext context) : IDisposable
     /// <summary>Nothing of it is left to delete.</summary>
     public void Remove(DoomedKey doomed) => End(doomed, writer => writer.RemoveDoomed(doomed.Id, doomed.Changed));
 
+    /// <summary>Its object was deleted.</summary>
+    public void Delete(DoomedKey doomed)
+    {
+        var history = HistoryOf(doomed, HistoryKind.Deleted, null);
+        End(doomed, writer =>
+        {
+            // What another name has taken over was told when it arrived there.
+            if (writer.RemoveDoomed(doomed.Id, doomed.Changed) && doomed.Cause == DoomCause.Removed) writer.AddHistory(history);
+        });
+    }
+
     /// <summary>The object is in the trash now; what becomes of the key is still open.</summary>
     public void SetTrashed(DoomedKey doomed, string trashKey) => _outcomes.Add(writer => writer.SetTrashed(doomed.Id, trashKey, doomed.Changed));
 
@@ -47,8 +58,15 @@ internal sealed class DoomedPage(TransferContext context) : IDisposable
     }
 
     /// <summary>Somebody must help.</summary>
-    public void Fail(DoomedKey doomed, string error) => End(
-        doomed, writer => writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, error, doomed.Changed));
+    public void Fail(DoomedKey doomed, string error)
+    {
+        var history = HistoryOf(doomed, HistoryKind.Failed, "It was not deleted: " + error);
+        End(doomed, writer =>
+        {
+            writer.DeferDoomed(doomed.Id, doomed.Due, doomed.Attempts + 1, Problem.Failed, error, doomed.Changed);
+            writer.AddHistory(history);
+        });
+    }
 
     /// <summary>What a failed request means for a key.</summary>
     public void Fail(DoomedKey doomed, StoreException error)
@@ -70,6 +88,9 @@ internal sealed class DoomedPage(TransferContext context) : IDisposable
             foreach (var outcome in outcomes) outcome(writer);
         });
     }
+
+    private HistoryRow HistoryOf(DoomedKey doomed, HistoryKind what, string? reason) =>
+        new(0, context.Drive.Id, context.Now, what, doomed.Key, doomed.Remote.Size, doomed.Remote.ETag, reason);
 
     private void End(DoomedKey doomed, Action<JournalWriter> outcome)
     {

@@ -115,7 +115,7 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch, Do
 
         foreach (var (key, error) in results)
         {
-            if (error is null) page.Remove(rows[key]);
+            if (error is null) page.Delete(rows[key]);
             else page.Fail(rows[key], error);
         }
 

@@ -14,6 +14,9 @@ internal enum Superseded
 
     /// <summary>It was removed.</summary>
     Removed,
+
+    /// <summary>The user holds it back.</summary>
+    Held,
 }
 
 /// <summary>The content that a job sends right now.</summary>
@@ -28,8 +31,9 @@ internal sealed record Sending(long Generation, string Key, long? OpenAtStart, b
 /// <summary>A node being worked on. Cancelled by <see cref="Supersede"/> or with the engine.</summary>
 /// <param name="node">The node.</param>
 /// <param name="isUrgent">Whether to look at it even if its time has not come.</param>
+/// <param name="time">Clock of its progress.</param>
 /// <param name="stop">Ends the engine's work.</param>
-internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) : IDisposable
+internal sealed class NodeJob(long node, bool isUrgent, TimeProvider time, CancellationToken stop) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -45,7 +49,7 @@ internal sealed class NodeJob(long node, bool isUrgent, CancellationToken stop) 
 
     public CancellationToken Token => _cancel.Token;
 
-    public TransferMonitor Progress { get; } = new();
+    public TransferMonitor Progress { get; } = new(time);
 
     /// <summary>What is being sent, or null.</summary>
     public Sending? Sending => Volatile.Read(ref _sending);

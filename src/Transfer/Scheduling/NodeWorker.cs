@@ -66,6 +66,7 @@ internal sealed class NodeWorker(
 
     private async Task<bool> ActAsync(NodeJob job, NodeRow node, Step step, PlanInput input, CancellationToken stop)
     {
+        if (node.IsHeld && step is not Step.Done) return false;
         switch (step)
         {
             case Step.Done:
@@ -113,6 +114,7 @@ internal sealed class NodeWorker(
 
     private void AfterSuperseded(NodeJob job)
     {
+        if (job.Superseded == Superseded.Held) return; // it goes on from there; what was cancelled is the reaper's
         var rows = context.Reader.UploadsOf(job.Node).Where(UploadCheckpoint.IsToLeave).ToList();
         var node = context.Reader.Node(job.Node);
         var rest = node is not null && job.Superseded == Superseded.Changed ? quiet.Cancelled(node) : TimeSpan.Zero;
@@ -158,7 +160,12 @@ internal sealed class NodeWorker(
     private void Fail(NodeRow node, Problem problem, string error)
     {
         checkpoint.Abandon(context.Reader.UploadsOf(node.Id));
-        context.Journal.Commit(writer => writer.Fail(node.Id, problem, error, node.Changed));
+        var history = new HistoryRow(
+            0, context.Drive.Id, context.Now, problem == Problem.Conflict ? HistoryKind.Conflict : HistoryKind.Failed, context.KeyOf(node.Id) ?? node.Name, node.Size, null, error);
+        context.Journal.Commit(writer =>
+        {
+            if (writer.Fail(node.Id, problem, error, node.Changed)) writer.AddHistory(history);
+        });
         context.Logger.LogWarning("node {Node} needs somebody ({Problem}): {Error}", node.Id, problem, error);
     }
 }

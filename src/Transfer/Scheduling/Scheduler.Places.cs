@@ -30,7 +30,7 @@ internal sealed partial class Scheduler
     {
         var node = row.Id;
         if (IsHeld(node)) return false;
-        var job = new NodeJob(node, isUrgent: row.Due > _context.Now, stop);
+        var job = new NodeJob(node, isUrgent: row.Due > _context.Now, _context.Time, stop);
         if (!_jobs.TryAdd(node, job))
         {
             if (job.IsUrgent) _again[node] = true;

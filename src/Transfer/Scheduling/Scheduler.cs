@@ -350,5 +350,8 @@ internal sealed partial class Scheduler : IWorkerEvents
 
     private static TransferProgress? Describe(NodeJob job) => job.Sending is { } sending
         ? new TransferProgress(job.Node, sending.Key, sending.Generation, job.Progress.Transferred, sending.Total, sending.Started, sending.ToTheEnd)
+        {
+            BytesPerSecond = job.Progress.BytesPerSecond,
+        }
         : null;
 }

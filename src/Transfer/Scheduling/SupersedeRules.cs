@@ -15,6 +15,7 @@ internal static class SupersedeRules
     public static Superseded Decide(Sending sending, SendingNow now, long confirmed, TransferOptions options)
     {
         if (now.Node is not { } node || now.Key is null) return Superseded.Removed;
+        if (node.IsHeld) return Superseded.Held;
         if (!sending.ToTheEnd)
         {
             if (node.Content != sending.Generation) return Superseded.Changed;

@@ -2,6 +2,7 @@ using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
+using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Tests.Support;
 
@@ -31,6 +32,18 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
     public IReadOnlyList<ActiveFile> Active => [.. Sending];
 
     public bool IsBeingWritten(NodeRow row) => BeingWritten.Contains(row.Id);
+
+    public StoreTraffic Traffic { get; } = new(TimeProvider.System);
+
+    public LocalSpace Space => new(0, 1 << 30, 1 << 20);
+
+    public List<(long Node, bool Cancel)> Holds { get; } = [];
+
+    public List<long> Releases { get; } = [];
+
+    public void Hold(long node, bool cancel) => Holds.Add((node, cancel));
+
+    public void Release(IReadOnlyList<long> nodes) => Releases.AddRange(nodes);
 
     public bool IsPaused { get; private set; }
 

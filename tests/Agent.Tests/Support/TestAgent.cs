@@ -46,6 +46,9 @@ internal sealed class TestAgent : IAsyncDisposable
 
     public Task<bool> MountAsync(DriveSettings settings) => Host.MountAsync(settings, new EngineSettings(), Keys, CancellationToken.None);
 
+    /// <summary>What the group commit does a second after a close.</summary>
+    public void MakeDurable() => Drive.Journal.CommitDurable(Drive.Journal.EnqueuedSequence);
+
     /// <summary>What Transfer does when the bucket has confirmed a node.</summary>
     public void Confirm(long node)
     {
