@@ -47,6 +47,42 @@ public sealed class AttributeTests
     }
 
     [Fact]
+    public async Task The_agents_own_attributes_tell_how_a_file_stands_and_are_in_no_list()
+    {
+        await using var drive = new TestDrive();
+        await drive.SaveAsync("f", [1]);
+        var node = (await drive.NodeAsync("f")).Id;
+        Assert.Equal((null, null, null), (await AskAsync("progress"), await AskAsync("etag"), await AskAsync("url")));
+        drive.Files.Sending = id => id == node.Value ? new SendingProgress(199, 400) : null;
+        drive.Files.UrlOf = key => $"https://store.example/{key}";
+        Assert.Equal("49", await AskAsync("progress"));
+        drive.Files.Sending = _ => null;
+
+        await drive.PublishAsync();
+        Assert.Equal((drive.Rows.Node(node.Value)!.Remote!.ETag, "https://store.example/p/f", null), (await AskAsync("etag"), await AskAsync("url"), await AskAsync("progress")));
+        Assert.Null(await AskAsync("no-such"));
+        foreach (var name in (string[])["user.syncagent.state", "user.syncagent.url", "user.syncagent.no-such"])
+        {
+            Assert.Equal(FsErrorKind.NotPermitted, (await SetAsync(drive, node, name, [1]))?.Kind);
+            Assert.Equal(FsErrorKind.NotPermitted, (await drive.Files.RemoveExtendedAttributeAsync(drive.Context, node, name)).Error?.Kind);
+        }
+
+        // What another program has put into the object's metadata under such a name is not believed.
+        drive.Journal.Commit(writer => writer.SetExtendedAttributes(
+            node.Value, "%7B%22user.syncagent.state%22%3A%22AP8%3D%22%2C%22user.name%22%3A%22dmFsdWU%3D%22%7D", 0, 0));
+        await drive.RestartAsync();
+        node = (await drive.NodeAsync("f")).Id;
+        Assert.Equal(["user.name"], (await drive.Files.ListExtendedAttributesAsync(drive.Context, node)).Value);
+        Assert.Contains(await AskAsync("state"), (string[])["queued", "closing"]);
+
+        async Task<string?> AskAsync(string name)
+        {
+            var answer = await drive.Files.GetExtendedAttributeAsync(drive.Context, node, "user.syncagent." + name);
+            return answer.Error is null ? System.Text.Encoding.UTF8.GetString(answer.Value) : answer.Error.Kind == FsErrorKind.NoAttribute ? null : answer.Error.Message;
+        }
+    }
+
+    [Fact]
     public async Task File_capabilities_go_with_a_write()
     {
         await using var drive = new TestDrive();

@@ -21,7 +21,7 @@ internal sealed record NextCommand(string Command, string Why)
         if (drives.Any(drive => !drive.Mounted)) return new($"syncagent mount {drives.First(drive => !drive.Mounted).MountPoint} ...", "goes on with what this drive has pending");
         if (drives.Count == 0) return new("syncagent init", "sets up a drive");
         if (Any(FileState.Uploading, FileState.Queued, FileState.Closing)) return new("syncagent status --watch", "shows the uploads as they go");
-        return new("syncagent status --watch", "shows uploads as they go");
+        return new("syncagent open", "opens the status page");
 
         bool Any(params FileState[] states) => drives.Any(drive => states.Any(drive.Files.ContainsKey));
     }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 
@@ -11,10 +9,10 @@ internal static class StatusCommand
 {
     public static Command Build(CliContext context)
     {
-        var json = new Option<bool>("--json") { Description = "For scripts" };
         var watch = new Option<bool>("--watch") { Description = "Go on showing it: on a terminal in place, else a line per change" };
-        var command = new Command("status", "Shows drives, what is being sent, and what needs you.") { json, watch };
+        var command = new Command("status", "Shows drives, what is being sent, and what needs you.") { watch };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction((parsed, stop) => parsed.GetValue(watch)
             ? StatusWatch.RunAsync(StateOption.Read(parsed, state, context), context, stop)
             : RunAsync(StateOption.Read(parsed, state, context), parsed.GetValue(json), context, stop));
@@ -25,21 +23,13 @@ internal static class StatusCommand
     {
         using var client = await ControlClient.TryConnectAsync(state, stop) ?? throw NoAgent(state);
         var status = await client.GetStatusAsync(stop);
-        if (json) await context.Out.WriteLineAsync(Indented(status));
-        else await context.Out.WriteAsync(StatusText.Of(status));
+        if (json) await JsonOutput.WriteIndentedAsync(context, status, ControlJson.Default.StatusSnapshot);
+        else await context.Out.WriteAsync(StatusText.Of(status, Paint.Of(context)));
         return ExitCodes.Ok;
-    }
-
-    private static string Indented(StatusSnapshot status)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-            JsonSerializer.Serialize(writer, status, ControlJson.Default.StatusSnapshot);
-        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     /// <summary>No agent answers: dead, or never there.</summary>
     public static CommandException NoAgent(string state) => new(
         ExitCodes.NeedsUser,
-        AgentLock.IsHeld(state) ? $"the agent of {state} does not answer yet." : $"no agent runs on {state}; \"syncagent mount\" starts one.");
+        AgentLock.IsHeld(state) ? $"the agent of {state} does not answer yet." : $"no agent runs on {state}; \"syncagent mount\" starts one, \"syncagent init\" sets up a first drive.");
 }
