@@ -112,6 +112,25 @@ internal sealed class ControlClient : IDisposable
     public Task<FilesAnswer> GetFilesAsync(FileState state, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, $"v1/files?state={state}", null, ControlJson.Default.FilesAnswer, cancellationToken);
 
+    /// <summary>What happened, newest first, one page.</summary>
+    /// <param name="search">A part of the keys that are meant, or null.</param>
+    /// <param name="before">The "next" of the page before, or null.</param>
+    /// <param name="limit">Most entries, at most <see cref="HistoryLister.MaxEntries"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<HistoryAnswer> GetHistoryAsync(string? search, string? before, int limit, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        $"v1/history?limit={limit.ToString(CultureInfo.InvariantCulture)}" + (search is null ? "" : $"&search={Uri.EscapeDataString(search)}")
+            + (before is null ? "" : $"&before={Uri.EscapeDataString(before)}"),
+        null, ControlJson.Default.HistoryAnswer, cancellationToken);
+
+    /// <summary>Tries again what failed: all, or what is at or below a path.</summary>
+    public Task<RetryAnswer> RetryAsync(string? path, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, "v1/retry" + (path is null ? "" : $"?path={Uri.EscapeDataString(path)}"), null, ControlJson.Default.RetryAnswer, cancellationToken);
+
+    /// <summary>An address that lets one browser in.</summary>
+    public Task<PageTokenAnswer> GetPageTokenAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/page-tokens", null, ControlJson.Default.PageTokenAnswer, cancellationToken);
+
     /// <summary>Decides about an interrupted or incomplete file.</summary>
     public Task<RetryAnswer> SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, $"v1/interrupted/{(accept ? "accept" : "discard")}?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.RetryAnswer, cancellationToken);
