@@ -37,6 +37,25 @@ public sealed partial class JournalReader : IDisposable
         }
     }
 
+    /// <summary>Several questions answered from the rows of one moment: no commit comes in between. They are to be asked of this reader and by
+    /// this thread, and nothing may be waited for.</summary>
+    public T AtOneMoment<T>(Func<T> ask)
+    {
+        ArgumentNullException.ThrowIfNull(ask);
+        lock (_lock)
+        {
+            _sql.Run("BEGIN");
+            try
+            {
+                return ask();
+            }
+            finally
+            {
+                _sql.Run("COMMIT");
+            }
+        }
+    }
+
     /// <summary>A value kept under a name, or null.</summary>
     public string? Value(string name)
     {

@@ -37,7 +37,7 @@ internal sealed class UploadCheckpoint(TransferContext context)
     public void BeginComplete(UploadRow row, SendTarget target)
     {
         var write = WriteOf(target);
-        context.Journal.Commit(writer =>
+        Commit(write, writer =>
         {
             writer.SetUploadPhase(row.Id, UploadPhase.Completing);
             writer.BeginWrite(write);
@@ -49,7 +49,7 @@ internal sealed class UploadCheckpoint(TransferContext context)
     {
         var write = WriteOf(target);
         var isFirst = !context.Reader.UploadsTo(context.Drive.Id, target.Key).Any(row => row.Node == target.Node.Id && row.Phase == UploadPhase.Writing);
-        context.Journal.Commit(writer => writer.BeginWrite(write));
+        Commit(write, writer => writer.BeginWrite(write));
         return isFirst;
     }
 
@@ -85,6 +85,15 @@ internal sealed class UploadCheckpoint(TransferContext context)
             && IsPlausible(row, context.Store.Capabilities));
         Abandon(rows.Where(row => row.Id != usable?.Id));
         return usable;
+    }
+
+    // As long as the node wants the key, the object is found by it after a power cut too: whoever moves the node commits later. Where it wants
+    // another one, or is gone, this row is all that leads there.
+    private void Commit(UploadRow write, Action<JournalWriter> intent)
+    {
+        var sequence = context.Journal.Enqueue(intent);
+        context.Journal.WaitCommitted(sequence);
+        if (context.KeyOf(write.Node) != write.Key) context.Journal.CommitFull(sequence);
     }
 
     private UploadRow WriteOf(SendTarget target) => new(

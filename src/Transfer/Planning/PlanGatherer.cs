@@ -9,8 +9,11 @@ internal sealed class PlanGatherer(TransferContext context)
     /// <summary>Chains of names longer than this are not followed; the node then waits, and a shorter end of the chain moves first.</summary>
     private const int MaxChain = 1000;
 
-    /// <summary>The input for a node, or null when it or an ancestor is gone.</summary>
-    public PlanInput? Gather(NodeRow node)
+    /// <summary>The input for a node, all of one moment, or null when it or an ancestor is gone. A key that changes hands between two of these
+    /// questions would seem to be nobody's.</summary>
+    public PlanInput? Gather(NodeRow node) => context.Reader.AtOneMoment(() => GatherNow(node));
+
+    private PlanInput? GatherNow(NodeRow node)
     {
         if (context.KeyOf(node.Id) is not { } key) return null;
         var parking = ParkingKeyOf(node.Id);

@@ -106,6 +106,13 @@ internal sealed class NodeWorker(
             return false;
         }
 
+        // Asked again with the turn in hand: whoever had it before has committed what it did, and may have changed what is expected there.
+        if (context.Reader.Node(node.Id) is not { } same || gatherer.Gather(same) is not { } still || Planner.Next(still) != step)
+        {
+            job.End();
+            return true;
+        }
+
         await executor.ExecuteAsync(job, node, step, stop);
         if (step is Step.SendContent) watch.Succeeded();
         job.End();

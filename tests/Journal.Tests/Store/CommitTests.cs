@@ -10,6 +10,21 @@ public sealed class CommitTests : IDisposable
     public void Dispose() => _drive.Dispose();
 
     [Fact]
+    public async Task What_is_asked_at_one_moment_does_not_see_commits_in_between()
+    {
+        var id = _drive.MakeDirectory("a");
+        await _drive.Reader.AtOneMoment(() =>
+        {
+            Assert.Equal("a", _drive.Reader.Node(id)!.Name);
+            var renaming = Task.Run(() => _drive.Journal.Commit(writer => writer.MoveNode(id, _drive.Root, "b", 0, _drive.Now)));
+            renaming.Wait(TestContext.Current.CancellationToken);
+            Assert.Equal("a", _drive.Reader.Node(id)!.Name);
+            return renaming;
+        });
+        Assert.Equal("b", _drive.Reader.Node(id)!.Name);
+    }
+
+    [Fact]
     public void Mutations_are_applied_in_the_order_of_their_sequence()
     {
         var applied = new List<long>();

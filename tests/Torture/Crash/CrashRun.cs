@@ -25,6 +25,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
 {
     private const int Writers = 4;
     private const int LivesPerDrain = 8;
+    private const int Remembered = 10;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan HangPatience = TimeSpan.FromSeconds(60);
@@ -36,6 +37,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
     private Rig _rig = null!;
     private Company _company = null!;
     private BucketCheck _bucket = null!;
+    private readonly Queue<string> _lately = new();
     private int _lives;
 
     /// <summary>Runs until it is told to stop, and drains once more.</summary>
@@ -57,8 +59,16 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         Interlocked.Add(ref counts.Compared, _bucket.Compared);
         Interlocked.Add(ref counts.LostUploads, _bucket.LostUploads);
         Interlocked.Add(ref counts.Calls, _writers.Sum(writer => writer.Calls));
-        if (_failures.Count > 0) await File.WriteAllTextAsync(Path.Combine(context.Work, $"rig{number}.agent.log"), rig.Life?.Log);
+        if (_failures.Count > 0) await KeepAsync(rig);
         return [.. _failures.Select(failure => $"rig {number}, life {_lives}: {failure}")];
+    }
+
+    // The disk goes with this program; what stands on it is looked at afterwards.
+    private async Task KeepAsync(Rig rig)
+    {
+        await rig.Life!.KillAsync();
+        await File.WriteAllTextAsync(Path.Combine(context.Work, $"rig{number}.agent.log"), $"{string.Join('\n', _lately)}\n{rig.Life.Log}");
+        await Tool.TryRunAsync("cp", ["-a", rig.State, Path.Combine(context.Work, $"rig{number}.state")]);
     }
 
     private async Task LiveAsync()
@@ -70,6 +80,8 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         if (spice.HasFlag(Spice.PowerCut)) Damage.CutPower(_rig.State, _writers);
         if (spice.HasFlag(Spice.Orphan)) Damage.AddOrphan(_rig.State, _random);
         _company.Trouble(spice);
+        if (_lately.Count == Remembered) _lately.Dequeue();
+        _lately.Enqueue($"{_lives}: {point.Name ?? "any time"} ({spice})");
         var config = ConfigFor(spice);
         foreach (var writer in _writers)
             writer.AllowedErrors = spice.HasFlag(Spice.FullDisk) ? FullErrors : (spice & (Spice.Lossy | Spice.Outage)) != 0 ? AwayErrors : NoErrors;
