@@ -33,7 +33,7 @@ limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || 
 # package:command pairs; only what is missing is installed.
 install_needed() {
     local missing=() pair
-    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint mount:losetup e2fsprogs:mkfs.ext4 qemu-system-common:qemu-storage-daemon fio:fio dbus-daemon:dbus-daemon systemd:systemd-analyze nodejs:node npm:npm; do
+    for pair in fuse3:fusermount3 sqlite3:sqlite3 rsync:rsync git:git python3:python3 attr:setfattr procps:ps util-linux:mountpoint mount:losetup e2fsprogs:mkfs.ext4 qemu-system-common:qemu-storage-daemon fio:fio dbus-daemon:dbus-daemon systemd:systemd-analyze nodejs:node npm:npm zsh:zsh fish:fish mandoc:mandoc; do
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
     [ -d /usr/lib/python3/dist-packages/dbus_next ] || missing+=(python3-dbus-next)

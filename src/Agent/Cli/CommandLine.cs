@@ -85,6 +85,7 @@ internal static class CommandLine
             ServiceCommand.Build(context),
             DevStoreCommand.Build(context),
             CompletionCommand.Script(context),
+            AgentCommand.Build(context),
             CrashPointsCommand.Build(context),
         };
         root.Add(CompletionCommand.Answer(context, () => root));

@@ -25,18 +25,25 @@ internal static class DeletesCommand
         var limit = new Option<string>("--limit") { Description = $"Most paths per drive (default {DefaultLimit})", HelpName = "COUNT" };
         var command = new Command("list", "Lists them: drives, then the paths in each.") { folder, limit };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var mistakes = new List<string>();
             var most = (int?)GivenNumbers.Number(parsed, limit, 1, MaxLimit, whole: true, mistakes) ?? DefaultLimit;
             if (mistakes.Count > 0) throw new CommandException(ExitCodes.Usage, mistakes[0]);
-            using var client = await ConnectAsync(parsed, state, context, stop);
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, MountPoint(parsed, folder), stop);
             var answer = await client.GetDeletesAsync(MountPoint(parsed, folder), most, stop);
+            if (parsed.GetValue(json))
+            {
+                await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.DeletesAnswer);
+                return ExitCodes.Ok;
+            }
+
             foreach (var drive in answer.Drives)
             {
                 await context.Out.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture, $"{drive.MountPoint}: {drive.Count} to delete{(drive.Held ? ", waiting for \"deletes confirm\" or \"deletes restore\"" : "")}"));
-                foreach (var path in drive.Paths) await context.Out.WriteLineAsync("  " + path);
+                foreach (var path in drive.Paths) await context.Out.WriteLineAsync("  " + Printable.Of(path));
                 if (drive.Count > drive.Paths.Count) await context.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  and {drive.Count - drive.Paths.Count} more"));
             }
 
@@ -50,11 +57,13 @@ internal static class DeletesCommand
         var folder = Folder(context);
         var command = new Command(name, description) { folder };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            using var client = await ConnectAsync(parsed, state, context, stop);
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, MountPoint(parsed, folder), stop);
             var done = await client.DecideDeletesAsync(MountPoint(parsed, folder), confirm, stop);
-            await context.Out.WriteLineAsync(string.Create(
+            if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, done, ControlJson.Default.DeletesDone);
+            else await context.Out.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture, $"{string.Join(", ", done.MountPoints)}: {done.Count} {(confirm ? "will be deleted" : "restored")}"));
             return ExitCodes.Ok;
         });
@@ -70,10 +79,4 @@ internal static class DeletesCommand
 
     private static string? MountPoint(ParseResult parsed, Argument<string?> folder) =>
         parsed.GetValue(folder) is { } given ? DriveValidator.Normalise(given) : null;
-
-    private static async Task<ControlClient> ConnectAsync(ParseResult parsed, Option<string> state, CliContext context, CancellationToken stop)
-    {
-        var where = StateOption.Read(parsed, state, context);
-        return await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
-    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal.Planning;
 
@@ -20,20 +19,22 @@ internal static class InterruptedCommand
     {
         var command = new Command("list", "Lists them, with their state.");
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var where = StateOption.Read(parsed, state, context);
-            using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
-            var found = 0;
-            foreach (var wanted in (FileState[])[FileState.Interrupted, FileState.Incomplete])
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, path: null, stop);
+            var interrupted = await client.GetFilesAsync(FileState.Interrupted, stop);
+            var incomplete = await client.GetFilesAsync(FileState.Incomplete, stop);
+            var answer = new FilesAnswer([.. interrupted.Files, .. incomplete.Files], interrupted.More || incomplete.More);
+            if (parsed.GetValue(json))
             {
-                var answer = await client.GetFilesAsync(wanted, stop);
-                foreach (var file in answer.Files) await context.Out.WriteLineAsync($"{file.State.ToString().ToLowerInvariant()}  {file.Path}");
-                if (answer.More) await context.Out.WriteLineAsync("and more");
-                found += answer.Files.Count;
+                await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.FilesAnswer);
+                return ExitCodes.Ok;
             }
 
-            if (found == 0) await context.Out.WriteLineAsync("no file is interrupted or incomplete");
+            foreach (var file in answer.Files) await context.Out.WriteLineAsync($"{StateNames.Of(file.State)}  {Printable.Of(file.Path)}");
+            if (answer.More) await context.Out.WriteLineAsync("and more");
+            if (answer.Files.Count == 0) await context.Out.WriteLineAsync("no file is interrupted or incomplete");
             return ExitCodes.Ok;
         });
         return command;
@@ -49,9 +50,7 @@ internal static class InterruptedCommand
             foreach (var given in parsed.GetValue(paths)!)
             {
                 var path = Path.GetFullPath(given);
-                var mounted = new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(path)?.State;
-                var where = StateOption.Read(parsed, state, context, mounted);
-                using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+                using var client = await AgentLink.ConnectAsync(parsed, state, context, path, stop);
                 await client.SettleInterruptedAsync(path, accept, stop);
                 await context.Out.WriteLineAsync($"{path}  {(accept ? "accepted: it is sent now" : "discarded")}");
             }

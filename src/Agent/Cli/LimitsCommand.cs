@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 
@@ -15,20 +14,19 @@ internal static class LimitsCommand
     {
         var upload = Option("--upload", "sent");
         var download = Option("--download", "received");
-        var json = new Option<bool>("--json") { Description = "For scripts" };
         var command = new Command("limits", "Shows or changes the bandwidth of the running agent. A change holds until \"auto\", also over restarts.")
         {
-            upload, download, json,
+            upload, download,
         };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var request = new LimitsRequest(Read(parsed.GetValue(upload)), Read(parsed.GetValue(download)));
-            var folder = StateOption.Read(parsed, state, context);
-            using var client = await ControlClient.TryConnectAsync(folder, stop) ?? throw StatusCommand.NoAgent(folder);
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, path: null, stop);
             var limits = request is { Upload: null, Download: null } ? await client.GetLimitsAsync(stop) : await client.SetLimitsAsync(request, stop);
-            await context.Out.WriteLineAsync(
-                parsed.GetValue(json) ? JsonSerializer.Serialize(limits, ControlJson.Default.LimitsStatus) : Describe(limits));
+            if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, limits, ControlJson.Default.LimitsStatus);
+            else await context.Out.WriteLineAsync(Describe(limits));
             return ExitCodes.Ok;
         });
         return command;

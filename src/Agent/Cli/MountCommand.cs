@@ -26,6 +26,7 @@ internal static class MountCommand
         var engine = new EngineOptions(command);
         var ending = new StopOptions(command);
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command, "For scripts: a line per drive, as the status API has it");
         command.Validators.Add(result =>
         {
             if (result.GetValue(folder) is null && result.GetValue(config) is null) result.AddError("mount: name a folder (DIR), or drives in a --config file.");
@@ -36,7 +37,7 @@ internal static class MountCommand
             var plan = Plan();
             if (parsed.GetValue(foreground) || parsed.GetValue(detached))
                 return await AgentProcess.RunAsync(plan, parsed.GetValue(detached), context, stop);
-            return await DetachedStart.RunAsync(plan, context, stop);
+            return await DetachedStart.RunAsync(plan, parsed.GetValue(json), context, stop);
 
             MountPlan Plan()
             {

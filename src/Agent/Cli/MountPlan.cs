@@ -4,7 +4,7 @@ namespace SyncAgent.Agent.Cli;
 
 /// <summary>What a mount line asks for, checked.</summary>
 /// <param name="State">State folder, absolute.</param>
-/// <param name="Drives">At least one.</param>
+/// <param name="Drives">At least one, but for an agent that waits for its first.</param>
 /// <param name="Engine">Transfer options and limits.</param>
 internal sealed record MountPlan(string State, IReadOnlyList<DriveSettings> Drives, EngineSettings Engine)
 {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Cli;
@@ -14,13 +15,24 @@ internal static class OpenCommand
         var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            using var client = await AgentLink.ConnectAsync(parsed, state, context, path: null, stop);
+            using var client = await ConnectAsync(StateOption.Read(parsed, state, context), context, stop);
             var answer = await client.GetPageTokenAsync(stop);
             if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.PageTokenAnswer);
             else if (parsed.GetValue(print) || !await TryOpenAsync(answer.Url, context, stop)) await context.Out.WriteLineAsync(answer.Url);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    // Who has no drive yet sets up the first one on the page: that needs an agent.
+    private static async Task<ControlClient> ConnectAsync(string state, CliContext context, CancellationToken stop)
+    {
+        if (await ControlClient.TryConnectAsync(state, stop) is { } client) return client;
+        var config = new ServiceScope(system: false, context).DefaultConfig;
+        if (AgentLock.IsHeld(state)) throw StatusCommand.NoAgent(state);
+        if (File.Exists(config)) throw new CommandException(ExitCodes.NeedsUser, $"no agent runs on {state}; \"syncagent mount --config {config}\" mounts your drives.");
+        await DetachedStart.StartWithoutDriveAsync(state, stop);
+        return await ControlClient.TryConnectAsync(state, stop) ?? throw StatusCommand.NoAgent(state);
     }
 
     private static async Task<bool> TryOpenAsync(string url, CliContext context, CancellationToken stop)

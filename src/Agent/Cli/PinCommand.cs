@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
 using SyncAgent.Agent.Configuration;
-using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Cli;
@@ -17,17 +15,16 @@ internal static class PinCommand
 
     public static Command List(CliContext context)
     {
-        var json = new Option<bool>("--json") { Description = "As JSON" };
-        var command = new Command("pins", "Shows what is pinned and how far it is on this machine.") { json };
+        var command = new Command("pins", "Shows what is pinned and how far it is on this machine.");
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var where = StateOption.Read(parsed, state, context);
-            using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, path: null, stop);
             var answer = await client.GetPinsAsync(stop);
             if (parsed.GetValue(json))
             {
-                await context.Out.WriteLineAsync(JsonSerializer.Serialize(answer, ControlJson.Default.PinsAnswer));
+                await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.PinsAnswer);
                 return ExitCodes.Ok;
             }
 
@@ -43,16 +40,16 @@ internal static class PinCommand
         var paths = new Argument<string[]>("PATH") { Description = "Files or folders in a drive; the drive itself for all of it", Arity = ArgumentArity.OneOrMore };
         var command = new Command(name, description) { paths };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command, "For scripts: a line per path, as the status API has it");
         command.SetAction(async (parsed, stop) =>
         {
             foreach (var given in parsed.GetValue(paths)!)
             {
-                var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
-                var mounted = new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(path)?.State;
-                var where = StateOption.Read(parsed, state, context, mounted);
-                using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+                var path = AgentLink.Absolute(given);
+                using var client = await AgentLink.ConnectAsync(parsed, state, context, path, stop);
                 var pin = await client.ChangePinAsync(path, pinned, stop);
-                await context.Out.WriteLineAsync(pinned ? $"{pin.Path}  pinned: {Describe(pin)}" : $"{pin.Path}  not pinned any more");
+                if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, pin, ControlJson.Default.PinStatus);
+                else await context.Out.WriteLineAsync(pinned ? $"{pin.Path}  pinned: {Describe(pin)}" : $"{pin.Path}  not pinned any more");
             }
 
             return ExitCodes.Ok;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Cli;
@@ -17,14 +16,14 @@ internal static class RefreshCommand
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Also the folders below that were listed before" };
         var command = new Command("refresh", "Shows what others have changed in the bucket, now.") { path, recursive };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var given = parsed.GetValue(path) is { } text ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(text)) : null;
-            var mounted = given is null ? null : new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(given)?.State;
-            var where = StateOption.Read(parsed, state, context, mounted);
-            using var client = await ControlClient.TryConnectAsync(where, stop) ?? throw StatusCommand.NoAgent(where);
+            var given = parsed.GetValue(path) is { } text ? AgentLink.Absolute(text) : null;
+            using var client = await AgentLink.ConnectAsync(parsed, state, context, given, stop);
             var answer = await client.RefreshAsync(given, parsed.GetValue(recursive), stop);
-            await context.Out.WriteLineAsync($"{answer.Folders} {(answer.Folders == 1 ? "folder" : "folders")} listed");
+            if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.RefreshAnswer);
+            else await context.Out.WriteLineAsync($"{answer.Folders} {(answer.Folders == 1 ? "folder" : "folders")} listed");
             return ExitCodes.Ok;
         });
         return command;

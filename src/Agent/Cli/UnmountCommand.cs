@@ -19,13 +19,14 @@ internal static class UnmountCommand
         var drain = new Option<bool>("--drain") { Description = "Wait until everything is in the bucket first" };
         var timeout = NumberOptions.Seconds("--timeout", "How long programs that write to the drive may take to close their files (default: the agent's, 60); with --drain: give up after so long, with exit code 2, and leave the drive");
         var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };
+        var json = JsonOutput.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
             DriveValidator.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
-            parsed.GetValue(timeout), context, stop));
+            parsed.GetValue(timeout), parsed.GetValue(json), context, stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(string mountPoint, bool drain, TimeSpan? timeout, CliContext context, CancellationToken stop)
+    private static async Task<int> RunAsync(string mountPoint, bool drain, TimeSpan? timeout, bool json, CliContext context, CancellationToken stop)
     {
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         var entry = registry.Find(mountPoint);
@@ -41,7 +42,8 @@ internal static class UnmountCommand
         // Who is told that it is over may move the state folder away, or start the next agent on it.
         if (answer.AgentEnds && !await StuckAgent.EndedAsync(client.Address.Pid, EndPatience, context.Time, stop))
             await context.Error.WriteLineAsync($"syncagent: the agent (pid {client.Address.Pid}) is still ending; it uses {entry!.State} until then.");
-        await context.Out.WriteLineAsync(UnmountText.Of(answer));
+        if (json) await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.UnmountAnswer);
+        else await context.Out.WriteLineAsync(UnmountText.Of(answer));
         if (answer.StillInUse) await context.Error.WriteLineAsync($"syncagent: programs had files open in {mountPoint}; what they write now fails.");
         return ExitCodes.Ok;
     }

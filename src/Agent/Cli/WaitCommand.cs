@@ -19,23 +19,24 @@ internal static class WaitCommand
         var command = new Command(
             "wait", "Waits until everything is in the bucket: 0 it is, 1 something needs you, 2 the time is up.") { path, timeout };
         var state = StateOption.AddTo(command);
+        var json = JsonOutput.AddTo(command, "For scripts: how it stands at the end, as the status API has it");
         command.SetAction((parsed, stop) =>
         {
             var given = parsed.GetValue(path) is { } text ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(text)) : null;
             var folder = StateOption.Read(parsed, state, context, given is null ? null : StateOfMountAbove(given, context));
-            return RunAsync(folder, given, parsed.GetValue(timeout), context, stop);
+            return RunAsync(folder, given, parsed.GetValue(timeout), context, stop, parsed.GetValue(json));
         });
         return command;
     }
 
     /// <summary>Waits as the command does.</summary>
-    public static Task<int> RunAsync(string state, string? path, TimeSpan? timeout, CliContext context, CancellationToken stop) =>
-        new Waiter(state, path, timeout, context).RunAsync(stop);
+    public static Task<int> RunAsync(string state, string? path, TimeSpan? timeout, CliContext context, CancellationToken stop, bool json = false) =>
+        new Waiter(state, path, timeout, json, context).RunAsync(stop);
 
     private static string? StateOfMountAbove(string path, CliContext context) =>
         new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(path)?.State;
 
-    private sealed class Waiter(string state, string? path, TimeSpan? timeout, CliContext context)
+    private sealed class Waiter(string state, string? path, TimeSpan? timeout, bool json, CliContext context)
     {
         private readonly long _begun = context.Time.GetTimestamp();
         private WaitAnswer? _last;
@@ -71,7 +72,9 @@ internal static class WaitCommand
                         continue;
                     }
 
-                    if (await ConcludeAsync(_last) is { } exitCode) return exitCode;
+                    if (await ConcludeAsync(_last) is not { } exitCode) continue;
+                    if (json) await JsonOutput.WriteLineAsync(context, _last, ControlJson.Default.WaitAnswer);
+                    return exitCode;
                 }
             }
             finally
@@ -107,6 +110,7 @@ internal static class WaitCommand
         private async Task<int> NoAgentAsync()
         {
             await context.Error.WriteLineAsync($"syncagent: {StatusCommand.NoAgent(state).Message}");
+            if (json) await JsonOutput.WriteLineAsync(context, new ErrorAnswer(StatusCommand.NoAgent(state).Message, ExitCodes.TimedOut), ControlJson.Default.ErrorAnswer);
             if (_last is { Outcome: WaitOutcome.Busy }) await NameAsync(_last);
             return ExitCodes.TimedOut;
         }

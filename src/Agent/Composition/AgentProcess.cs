@@ -11,8 +11,11 @@ namespace SyncAgent.Agent.Composition;
 /// <summary>An agent's life in this process: lock, journal, recovery, drives, API; then wait; then everything back in reverse.</summary>
 internal static class AgentProcess
 {
+    /// <summary>How long an agent that was started without a drive waits for its first one.</summary>
+    private static readonly TimeSpan UnusedTime = TimeSpan.FromMinutes(30);
+
     /// <summary>Runs an agent until it is told to stop.</summary>
-    /// <param name="plan">What to mount.</param>
+    /// <param name="plan">What to mount; with no drive, one is expected from a client.</param>
     /// <param name="detached">Whether it lives for its drives only, and away from the folder where it was started.</param>
     /// <param name="context">The process's world.</param>
     /// <param name="stop">SIGTERM, SIGINT.</param>
@@ -61,13 +64,24 @@ internal static class AgentProcess
         await context.Out.FlushAsync(CancellationToken.None);
         machine.Ready();
 
-        await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+        await WaitForEndAsync(host, plan, context.Time, stop);
         foreach (var answer in await machine.UnmountAllAsync()) await context.Out.WriteLineAsync(UnmountText.Of(answer));
         await recovery.StopAsync();
         await context.Out.FlushAsync(CancellationToken.None);
         await groups.FlushAsync(CancellationToken.None);
         recovery.NoteCleanEnd();
         return ExitCodes.Ok;
+    }
+
+    private static async Task WaitForEndAsync(AgentHost host, MountPlan plan, TimeProvider time, CancellationToken stop)
+    {
+        if (plan.Drives.Count == 0)
+        {
+            await Task.WhenAny(host.StopRequested, Task.Delay(UnusedTime, time, stop));
+            if (host.Drives.Count == 0) return;
+        }
+
+        await Task.WhenAny(host.StopRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop));
     }
 
     private static CommandException Refusal(string state)
