@@ -72,6 +72,10 @@ internal static unsafe partial class Gtk
     [LibraryImport(NativeLibraries.Gtk, EntryPoint = "gtk_dialog_add_button", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint DialogAddButton(nint dialog, string text, int response);
 
+    /// <summary>What Enter answers.</summary>
+    [LibraryImport(NativeLibraries.Gtk, EntryPoint = "gtk_dialog_set_default_response")]
+    public static partial void DialogSetDefault(nint dialog, int response);
+
     /// <summary>Serves the display, the rest of the program included, until the dialog is answered.</summary>
     [LibraryImport(NativeLibraries.Gtk, EntryPoint = "gtk_dialog_run")]
     public static partial int DialogRun(nint dialog);

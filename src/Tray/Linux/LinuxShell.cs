@@ -111,6 +111,7 @@ internal sealed unsafe class LinuxShell : ITrayShell
         Gtk.SetText(dialog, "text", title);
         Gtk.SetText(dialog, "secondary-text", text);
         foreach (var (label, response) in buttons) Gtk.DialogAddButton(dialog, label, response);
+        Gtk.DialogSetDefault(dialog, Gtk.ResponseOk);
         var answer = Gtk.DialogRun(dialog);
         Gtk.Destroy(dialog);
         return answer;

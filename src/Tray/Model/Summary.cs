@@ -24,7 +24,7 @@ internal static class Summary
         if (!drive.Mounted) return Joined("not mounted", Waiting(drive.Pending));
         return drive.State switch
         {
-            AgentState.Attention => drive.ProblemCount > 0 ? $"{drive.ProblemCount} need you" : "needs you",
+            AgentState.Attention => drive.ProblemCount > 1 ? $"{drive.ProblemCount} need you" : "needs you",
             AgentState.Offline => Joined(IsRefused(drive) ? "store refuses" : "store away", Waiting(drive.Pending)),
             AgentState.Paused => Joined("paused", Waiting(drive.Pending)),
             AgentState.Syncing => drive.Pending > 0 ? $"{drive.Pending} to go" : "working",

@@ -36,17 +36,17 @@ internal static class ViewBuilder
     public static TrayView WithoutAgent(string? error)
     {
         List<MenuItem> menu = [new("summary", $"{Name}: {Summary.NotRunning}")];
-        if (error is not null) menu.Add(new("error", Words.Fit(error, 100)));
+        if (error is not null) menu.Add(new("error", Words.Sentence(error)));
         AddEnd(menu, warning: null, pending: 0);
         return new TrayView(AgentState.Offline, $"{Name}: {Summary.NotRunning}", menu);
     }
 
     private static IEnumerable<MenuItem> Troubles(StatusSnapshot status)
     {
-        if (status.ReadOnlyReason is { } reason) yield return new("read-only", Words.Fit($"Read-only: {reason}", 100));
-        if (status.DiskProblem is { } problem) yield return new("disk", Words.Fit($"Disk: {problem}", 100));
+        if (status.ReadOnlyReason is { } reason) yield return new("read-only", Words.Sentence($"Read-only: {reason}"));
+        if (status.DiskProblem is { } problem) yield return new("disk", Words.Sentence($"Disk: {problem}"));
         foreach (var drive in status.Drives.Where(drive => drive.Health is { State: "offline" or "refused", Error: not null }))
-            yield return new($"store {drive.MountPoint}", Words.Fit($"{Words.NameOf(drive.MountPoint)}: {drive.Health.Error}", 100));
+            yield return new($"store {drive.MountPoint}", Words.Sentence($"{Words.NameOf(drive.MountPoint)}: {drive.Health.Error}"));
     }
 
     private static MenuItem DriveItem(DriveStatus drive) => new($"drive {drive.MountPoint}", $"{Words.NameOf(drive.MountPoint)}: {Summary.Of(drive)}")
@@ -103,7 +103,7 @@ internal static class ViewBuilder
     }
 
     private static string Explain(ProblemInfo problem) =>
-        $"{Words.NameOf(problem.Path)}: {Words.Fit(problem.Reason ?? problem.State.ToLowerInvariant(), 90)}";
+        Words.Sentence($"{Words.NameOf(problem.Path)}: {problem.Reason ?? problem.State.ToLowerInvariant()}");
 
     private static void AddEnd(List<MenuItem> menu, string? warning, long pending)
     {

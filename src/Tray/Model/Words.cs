@@ -25,19 +25,21 @@ internal static class Words
     /// <summary>"1 file", "2 files".</summary>
     public static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
-    /// <summary>A text that fits into a line of a menu: no control characters, and its middle left out where it is too long.</summary>
-    public static string Fit(string text, int most = 48)
+    /// <summary>A name that fits into a line of a menu: no control characters, and its middle left out where it is too long, for it is told from
+    /// others by its beginning and its ending.</summary>
+    public static string Name(string text, int most = 40)
     {
-        var line = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes()) line.Append(Rune.IsControl(rune) ? Replacement.ToString() : rune.ToString());
-        if (line.Length <= most) return line.ToString();
-        var whole = line.ToString();
+        var line = OneLine(text);
+        if (line.Length <= most) return line;
         var tail = most / 3;
-        var head = most - tail - Ellipsis.Length;
-        // Half of a surrogate pair is no character.
-        if (char.IsHighSurrogate(whole[head - 1])) head--;
-        if (char.IsLowSurrogate(whole[^tail])) tail--;
-        return whole[..head] + Ellipsis + whole[^tail..];
+        return Head(line, most - tail - Ellipsis.Length) + Ellipsis + Tail(line, tail);
+    }
+
+    /// <summary>A sentence that fits into a line of a menu: no control characters, and its end left out where it is too long.</summary>
+    public static string Sentence(string text, int most = 72)
+    {
+        var line = OneLine(text);
+        return line.Length <= most ? line : Head(line, most - Ellipsis.Length) + Ellipsis;
     }
 
     /// <summary>The last part of a path, of whichever system.</summary>
@@ -45,11 +47,23 @@ internal static class Words
     {
         var trimmed = path.TrimEnd('/', '\\');
         var name = trimmed[(trimmed.LastIndexOfAny(Separators) + 1)..];
-        return Fit(name.Length > 0 ? name : path);
+        return Name(name.Length > 0 ? name : path);
     }
 
     /// <summary>The folder that a path is in, of whichever system.</summary>
     public static string FolderOf(string path) => path.LastIndexOfAny(Separators) is > 0 and var slash ? path[..slash] : path;
+
+    private static string OneLine(string text)
+    {
+        var line = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) line.Append(Rune.IsControl(rune) ? Replacement.ToString() : rune.ToString());
+        return line.ToString();
+    }
+
+    // Half of a surrogate pair is no character.
+    private static string Head(string text, int length) => text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    private static string Tail(string text, int length) => text[^(char.IsLowSurrogate(text[^length]) ? length - 1 : length)..];
 
     private static readonly char[] Separators = OperatingSystem.IsWindows() ? ['/', '\\'] : ['/'];
 }

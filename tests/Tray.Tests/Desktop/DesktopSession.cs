@@ -21,6 +21,7 @@ internal sealed class DesktopSession : IAsyncDisposable
         ["HOME"] = _home.FullName,
         ["XDG_CONFIG_HOME"] = Path.Combine(_home.FullName, ".config"),
         ["XDG_CACHE_HOME"] = Path.Combine(_home.FullName, ".cache"),
+        ["PATH"] = $"{_home.FullName}:{System.Environment.GetEnvironmentVariable("PATH")}",
         ["GDK_BACKEND"] = "x11",
         ["NO_AT_BRIDGE"] = "1",
     };
@@ -32,12 +33,13 @@ internal sealed class DesktopSession : IAsyncDisposable
     public string Home => _home.FullName;
 
     /// <summary>Starts one, with panel.py for a panel.</summary>
-    public static Task<DesktopSession> StartAsync(IReadOnlyDictionary<string, string> environment) => StartAsync(environment, panel: null);
+    public static Task<DesktopSession> StartAsync(IReadOnlyDictionary<string, string> environment) => StartAsync(environment, panel: null, prepare: null);
 
     /// <summary>Starts one.</summary>
     /// <param name="environment">More for its programs.</param>
     /// <param name="panel">A panel to start, or null for panel.py.</param>
-    public static async Task<DesktopSession> StartAsync(IReadOnlyDictionary<string, string> environment, string? panel)
+    /// <param name="prepare">Puts settings into the home folder.</param>
+    public static async Task<DesktopSession> StartAsync(IReadOnlyDictionary<string, string> environment, string? panel, Action<string>? prepare)
     {
         Places.SkipUnlessInstalled("Xvfb", "dbus-daemon");
         Assert.SkipUnless(Directory.Exists("/usr/lib/python3/dist-packages/dbus_next"), "needs python3-dbus-next");
@@ -45,7 +47,9 @@ internal sealed class DesktopSession : IAsyncDisposable
         var session = new DesktopSession(environment);
         try
         {
-            var display = session.Start("Xvfb", "-displayfd", "1", "-screen", "0", "900x560x24", "-nolisten", "tcp", "-noreset");
+            session.PutOpener();
+            prepare?.Invoke(session.Home);
+            var display = session.Start("Xvfb", "-displayfd", "1", "-screen", "0", "760x440x24", "-nolisten", "tcp", "-noreset");
             session._environment["DISPLAY"] = ":" + await ReadLineAsync(display);
             var bus = session.Start("dbus-daemon", "--session", "--nofork", "--print-address=1");
             session._environment["DBUS_SESSION_BUS_ADDRESS"] = await ReadLineAsync(bus);
@@ -80,6 +84,16 @@ internal sealed class DesktopSession : IAsyncDisposable
     /// <summary>Chooses an item of the menu, as soon as it is there.</summary>
     public Task ClickAsync(string label) => Poll.UntilAsync(() => AskAsync($"click {label}"), answer => (bool)answer!, $"an item \"{label}\"");
 
+    /// <summary>Chooses an item of the menu; returns what was opened then.</summary>
+    public async Task<string> OpenedByAsync(string label)
+    {
+        await ClickAsync(label);
+        await Poll.UntilAsync(() => File.Exists(Opened), $"something opened by \"{label}\"");
+        var opened = await File.ReadAllTextAsync(Opened);
+        File.Delete(Opened);
+        return opened;
+    }
+
     /// <summary>What has been notified so far.</summary>
     public async Task<JsonArray> NotificationsAsync() => (await AskAsync("notifications"))!.AsArray();
 
@@ -94,6 +108,16 @@ internal sealed class DesktopSession : IAsyncDisposable
         }
 
         _home.Delete(recursive: true);
+    }
+
+    private string Opened => Path.Combine(Home, "opened");
+
+    /// <summary>In place of file manager and browser: notes what it is to open.</summary>
+    private void PutOpener()
+    {
+        var path = Path.Combine(Home, "xdg-open");
+        File.WriteAllText(path, $"#!/bin/sh\nprintf %s \"$1\" >{Opened}.new && mv {Opened}.new {Opened}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private async Task<Icon?> ReadAsync() => (await AskAsync("item")) is { } item ? item.Deserialize<Icon>(JsonSerializerOptions.Web) : null;

@@ -20,12 +20,24 @@ public sealed class WordsTests
     [Fact]
     public void Names_that_would_break_a_menu_are_mended()
     {
-        Assert.Equal("a\uFFFDb", Words.Fit("a\nb"));
-        Assert.Equal("abcd…yz", Words.Fit("abcdefghijklmnopqrstuvwxyz", 7));
-        var cut = Words.Fit(string.Concat(Enumerable.Repeat("\U0001F600", 60)), 48);
-        Assert.True(cut.Length <= 48);
-        Assert.DoesNotContain('\uFFFD', string.Concat(cut.EnumerateRunes()));
-        Assert.Contains('…', cut);
+        Assert.Equal("a\uFFFDb", Words.Name("a\nb"));
+        Assert.Equal("abcd…yz", Words.Name("abcdefghijklmnopqrstuvwxyz", 7));
+        Assert.Equal("abcdef…", Words.Sentence("abcdefghijklmnopqrstuvwxyz", 7));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(41)]
+    [InlineData(42)]
+    [InlineData(43)]
+    public void No_character_is_cut_in_half(int most)
+    {
+        var smiles = string.Concat(Enumerable.Repeat("\U0001F600", 60));
+        foreach (var cut in (string[])[Words.Name(smiles, most), Words.Sentence(smiles, most)])
+        {
+            Assert.InRange(cut.Length, most - 2, most);
+            Assert.DoesNotContain('\uFFFD', string.Concat(cut.EnumerateRunes()));
+        }
     }
 
     [Theory]
