@@ -49,6 +49,20 @@ public sealed class ConfigTextTests : IDisposable
     public void A_mistake_is_told_with_its_line(string text, string mistake, int line) =>
         Assert.Equal($"/f:{line}: {mistake}", ConfigLines.Place("/f", text, mistake));
 
+    [Theory]
+    [InlineData("regoin", "region")]
+    [InlineData("Bukcet", "bucket")]
+    [InlineData("readonly", "readOnly")]
+    [InlineData("prefixes", "prefix")]
+    [InlineData("nothing-like-it", null)]
+    public void A_slip_of_a_known_name_is_told_as_one(string typed, string? meant)
+    {
+        var mistakes = new List<string>();
+        ConfigFile.Parse($$"""{ "drives": [ { "{{typed}}": "x" } ] }""", "/", mistakes);
+        Assert.Contains(mistakes, mistake => mistake.StartsWith(
+            $"$.drives[0].{typed}: unknown; {(meant is null ? "expected one of " : $"did you mean \"{meant}\"?")}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Setting_up_a_drive_keeps_its_keys_in_a_private_file_and_the_file_as_it_was()
     {
@@ -107,7 +121,7 @@ public sealed class ConfigTextTests : IDisposable
 
         await WriteAsync("{\n  \"drives\": [ { \"mount\": \"/mnt/a\",\n    \"buket\": \"one\" } ]\n}");
         Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("config", "check", "--config", Config));
-        Assert.Contains($"{Config}:3: $.drives[0].buket: unknown; expected one of", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"{Config}:3: $.drives[0].buket: unknown; did you mean \"bucket\"?", _cli.Error, StringComparison.Ordinal);
         Assert.Contains($"{Config}:2: $.drives[0].bucket: not set.", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("config", "check", "--config", _folder.At("none")));
         Assert.Contains("syncagent init", _cli.Error, StringComparison.Ordinal);

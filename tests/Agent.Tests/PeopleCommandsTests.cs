@@ -56,7 +56,7 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
             /mnt/x  attention
               oss: bucket/p/ at host, ok
               files: 1,204 queued, 13,204 synced
-              sending [#########-----------]  45 % of 1000 B  2 MiB/s  1 min 35 s left  films/one.mkv
+              sending [#########-----------]  45 % of 1000 B     2 MiB/s      1 min 35 s left  films/one.mkv
               failed: /mnt/x/bad?[31m
                 The key is too long. Shorten the name.
               When that is done: syncagent retry
@@ -68,6 +68,7 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
         Assert.Contains("\e[31mattention\e[0m: \e[31m1 needs you\e[0m", coloured, StringComparison.Ordinal);
         Assert.Contains("\e[36m#########\e[0m", coloured, StringComparison.Ordinal);
         Assert.StartsWith("idle: everything is in the bucket\n", StatusText.Of(Picture(Drive)), StringComparison.Ordinal);
+        Assert.StartsWith("idle: everything is in the bucket, down 1 KiB/s\n", StatusText.Of(Picture(Drive) with { Speed = new SpeedStatus(5000, 1024) }), StringComparison.Ordinal);
         Assert.StartsWith("idle: nothing is mounted\n", StatusText.Of(Picture()), StringComparison.Ordinal);
     }
 

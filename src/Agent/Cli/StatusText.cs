@@ -67,11 +67,11 @@ internal static class StatusText
             var left = Math.Max(0, totals.PendingBytes - totals.SentBytes);
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{waiting:N0} {(waiting == 1 ? "file" : "files")} to send, {ByteSize.Format(left)} left"));
             if (status.Speed.Upload > 0 && left > 0) parts.Add($"about {Span(TimeSpan.FromSeconds((double)left / status.Speed.Upload))}");
+            if (status.Speed.Upload > 0) parts.Add($"up {ByteSize.Format(status.Speed.Upload)}/s");
         }
 
-        if (status.Speed.Upload > 0) parts.Add($"up {ByteSize.Format(status.Speed.Upload)}/s");
+        if (parts.Count == 0) parts.Add(status.Drives.Count == 0 ? "nothing is mounted" : status.State == SyncStates.Idle ? "everything is in the bucket" : "no file waits");
         if (status.Speed.Download > 0) parts.Add($"down {ByteSize.Format(status.Speed.Download)}/s");
-        if (parts.Count == 0) parts.Add(status.Drives.Count == 0 ? "nothing is mounted" : "everything is in the bucket");
         return $"{Word(status.State, paint)}: {string.Join(", ", parts)}";
     }
 
@@ -112,11 +112,11 @@ internal static class StatusText
         var done = (int)(percent * BarWidth / 100);
         var bar = paint.Busy(new string('#', done)) + paint.Faint(new string('-', BarWidth - done));
         var name = file.Path is { } path && DriveValidator.IsWithin(path, drive.MountPoint) ? path[Math.Min(path.Length, drive.MountPoint.Length + 1)..] : file.Key;
-        var speed = file.BytesPerSecond > 0 ? $"  {ByteSize.Format(file.BytesPerSecond)}/s" : "";
-        var left = file.EtaSeconds is { } seconds ? $"  {Span(TimeSpan.FromSeconds(seconds))} left" : "";
+        var speed = file.BytesPerSecond > 0 ? $"{ByteSize.Format(file.BytesPerSecond)}/s" : "";
+        var left = file.EtaSeconds is { } seconds ? $"{Span(TimeSpan.FromSeconds(seconds))} left" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{VerbFor(drive)} [{bar}] {percent,3} % of {ByteSize.Format(file.Total)}{speed}{left}  {Printable.Of(name)}");
+            $"{VerbFor(drive)} [{bar}] {percent,3} % of {ByteSize.Format(file.Total),-10} {speed,-12} {left,-15}  {Printable.Of(name)}");
     }
 
     private static string FilesOf(DriveStatus drive) => string.Join(

@@ -5,6 +5,9 @@ namespace SyncAgent.Agent.Configuration;
 /// <summary>One object of the configuration file. Collects every mistake with its path; whatever nobody asked for is one too.</summary>
 internal sealed class ConfigSection
 {
+    /// <summary>A name with more differences is no slip of a known one.</summary>
+    private const int MostTypos = 2;
+
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly ICollection<string> _mistakes;
@@ -125,7 +128,11 @@ internal sealed class ConfigSection
     public void RefuseUnknown()
     {
         foreach (var name in _values.Keys.Where(name => !_known.Contains(name)))
-            _mistakes.Add($"{At(name)}: unknown; expected one of {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+        {
+            _mistakes.Add(_known.MinBy(known => Typos.Between(known, name)) is { } nearest && Typos.Between(nearest, name) <= MostTypos
+                ? $"{At(name)}: unknown; did you mean \"{nearest}\"?"
+                : $"{At(name)}: unknown; expected one of {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+        }
     }
 
     private JsonElement? Read(string name, JsonValueKind kind, string expected)
