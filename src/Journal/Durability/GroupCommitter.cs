@@ -276,6 +276,9 @@ public sealed class GroupCommitter : IAsyncDisposable
         if (names.Count == 0) return;
         foreach (var name in names) _journal.Files.Delete(name);
         CrashPoints.Reach(CrashPoints.GroupDiscarded);
+        // A file that came back after a power cut, and of which no row speaks, would be taken for one that the journal has forgotten: what was
+        // removed would be in the drive again. The journal's own fsync does not cover the deletion.
+        FileSync.FlushFolder(_journal.Files.Path);
         _journal.Enqueue(writer =>
         {
             foreach (var name in names) writer.ForgetDiscard(name);
