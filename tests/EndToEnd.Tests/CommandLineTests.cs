@@ -38,6 +38,23 @@ public sealed class CommandLineTests
         Assert.Equal(["EPERM", "EPERM", "synced", "user.mine"], lines[1..]);
         Assert.Equal(before, (await rig.Store.LogAsync()).Count);
 
+        // Nautilus' emblems, with what Nautilus has stood in for.
+        Assert.Equal("['emblem-default'] [] []", await rig.PythonAsync($"""
+            import sys, types
+            class Nautilus: InfoProvider = type('InfoProvider', (), dict())
+            class GObject: GObject = type('GObject', (), dict())
+            sys.modules['gi'] = types.ModuleType('gi'); sys.modules['gi.repository'] = types.SimpleNamespace(Nautilus=Nautilus, GObject=GObject, GLib=None)
+            extension = dict(); exec(open('{Places.Repository}/installer/linux/syncagent-nautilus.py').read(), extension)
+            class File:
+                def __init__(self, path): self.path, self.emblems = path, []
+                def get_location(self): return self
+                def get_path(self): return self.path
+                def add_emblem(self, name): self.emblems.append(name)
+            files = [File(path) for path in ('a b', '/etc/passwd', '/nowhere')]
+            for file in files: extension['SyncAgentEmblems']().update_file_info(file)
+            print(*[file.emblems for file in files])
+            """));
+
         // Within the drive, out of it and through an archive: the user's own attribute goes along, and nothing fails.
         await rig.ShAsync("""
             cp -a "$DRIVE"/'a b' copied; cp -a "$DRIVE"/'a b' "$DRIVE"/again; rsync -aX "$DRIVE"/'a b' synced
