@@ -27,8 +27,8 @@ results=artifacts/test-results
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
-order=(Architecture Tray Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model EndToEnd)
-limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; *) echo 150 ;; esac; }
+order=(Architecture Tray Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model Page EndToEnd)
+limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; Page.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 1200 || echo 300 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
@@ -63,9 +63,15 @@ install_needed() {
     fi
     # The service under a real systemd.
     if [[ EndToEnd.Tests == *"$filter"* && ${SYNCAGENT_TEST_ALL:-} == 1 ]]; then tests/reboot/tree.sh; fi
-    if [ -f tests/conformance/package-lock.json ] && [ ! -d tests/conformance/node_modules ]; then
-        npm ci --prefix tests/conformance --no-audit --no-fund --silent
+    # A browser for the status page. What Debian recommends beside it (a printing system, a sandbox) is not needed.
+    if [[ Page.Tests == *"$filter"* ]] && [ ! -x /usr/bin/chromium ] && [ "$(id -u)" = 0 ]; then
+        echo "installing chromium"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
     fi
+    for folder in tests/conformance tests/accessibility; do
+        [ -d $folder/node_modules ] || npm ci --prefix $folder --no-audit --no-fund --silent
+    done
 }
 
 projects() {

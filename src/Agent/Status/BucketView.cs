@@ -32,9 +32,7 @@ internal sealed class BucketView(AgentHost host)
     /// <exception cref="CommandException">No drive has this path, or it is not there, or not pinned.</exception>
     public async Task<PinStatus> ChangePinAsync(string path, bool pinned, CancellationToken cancellationToken)
     {
-        var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
-            ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
-        var below = path[drive.Row.MountPoint.Length..].Trim('/');
+        var (drive, below) = MountedDrives.Find(host, path);
         var changed = pinned ? await drive.PinAsync(below, cancellationToken) : drive.Unpin(below);
         if (changed.Error is { Kind: FsErrorKind.NotFound } && !pinned)
             throw new CommandException(ExitCodes.NeedsUser, $"{path} itself is not pinned; \"syncagent pins\" lists what is.");
@@ -46,9 +44,8 @@ internal sealed class BucketView(AgentHost host)
     /// <exception cref="CommandException">No drive has this path, or there is nothing to decide.</exception>
     public async Task SettleInterruptedAsync(string path, bool accept, CancellationToken cancellationToken)
     {
-        var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
-            ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
-        var done = await drive.SettleInterruptedAsync(path[drive.Row.MountPoint.Length..].Trim('/'), accept, cancellationToken);
+        var (drive, below) = MountedDrives.Find(host, path);
+        var done = await drive.SettleInterruptedAsync(below, accept, cancellationToken);
         if (done.Error is { } error)
             throw new CommandException(ExitCodes.NeedsUser, $"{path}: {error.Message}; \"syncagent interrupted list\" shows what waits for you.");
     }

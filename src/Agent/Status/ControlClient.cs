@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Journal.Planning;
@@ -123,6 +124,14 @@ internal sealed class ControlClient : IDisposable
             + (before is null ? "" : $"&before={Uri.EscapeDataString(before)}"),
         null, ControlJson.Default.HistoryAnswer, cancellationToken);
 
+    /// <summary>Holds a file, or lets a file or what is below a folder go on.</summary>
+    public Task<PauseAnswer> PauseFileAsync(string path, bool paused, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"v1/{(paused ? "pause" : "resume")}?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.PauseAnswer, cancellationToken);
+
+    /// <summary>Ends the upload of a file and holds it.</summary>
+    public Task<PauseAnswer> CancelAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/cancel?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.PauseAnswer, cancellationToken);
+
     /// <summary>Tries again what failed: all, or what is at or below a path.</summary>
     public Task<RetryAnswer> RetryAsync(string? path, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, "v1/retry" + (path is null ? "" : $"?path={Uri.EscapeDataString(path)}"), null, ControlJson.Default.RetryAnswer, cancellationToken);
@@ -168,10 +177,7 @@ internal sealed class ControlClient : IDisposable
             using var response = await _http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
                 return await response.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new HttpRequestException("an empty answer");
-            var error = response.Content.Headers.ContentType?.MediaType == "application/json"
-                ? await response.Content.ReadFromJsonAsync(ControlJson.Default.ErrorAnswer, cancellationToken)
-                : null;
-            throw new CommandException(error?.ExitCode ?? ExitCodes.NeedsUser, error?.Error ?? $"the agent answered {(int)response.StatusCode}.");
+            throw await ErrorOfAsync(response, cancellationToken);
         }
         catch (Exception e) when (IsNoAnswer(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -179,8 +185,18 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    private static async Task<CommandException> ErrorOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var error = response.Content.Headers.ContentType?.MediaType == "application/json"
+            ? await response.Content.ReadFromJsonAsync(ControlJson.Default.ErrorAnswer, cancellationToken)
+            : null;
+        return new CommandException(error?.ExitCode ?? ExitCodes.NeedsUser, error?.Error ?? $"the agent answered {(int)response.StatusCode}.");
+    }
+
+    private static string Parameter(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
+
     private static bool IsNoAnswer(Exception e) =>
-        e is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException;
+        e is HttpRequestException or IOException or OperationCanceledException or JsonException;
 }
 
 /// <summary>The agent went away in the middle of a request.</summary>

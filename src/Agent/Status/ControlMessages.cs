@@ -113,11 +113,13 @@ internal sealed record OwnUpload(string Key, string? UploadId);
 /// <summary>The uploads in the journal.</summary>
 internal sealed record UploadsAnswer(IReadOnlyList<OwnUpload> Uploads);
 
-/// <summary>The drives that were held, or let go on.</summary>
-internal sealed record PauseAnswer(IReadOnlyList<string> MountPoints);
-
-/// <summary>The files that were held back, or let go on, as absolute paths.</summary>
-internal sealed record PathsAnswer(IReadOnlyList<string> Paths);
+/// <summary>What was held, or let go on.</summary>
+/// <param name="MountPoints">The drives.</param>
+internal sealed record PauseAnswer(IReadOnlyList<string> MountPoints)
+{
+    /// <summary>The files, when a path was named: absolute paths.</summary>
+    public IReadOnlyList<string>? Paths { get; init; }
+}
 
 /// <summary>Lets one browser in.</summary>
 /// <param name="Token">Good once, for <see cref="PageAccess.TokenLife"/>.</param>
@@ -193,7 +195,6 @@ internal sealed record ErrorAnswer(string Error, int ExitCode);
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(UploadsAnswer))]
 [JsonSerializable(typeof(PauseAnswer))]
-[JsonSerializable(typeof(PathsAnswer))]
 [JsonSerializable(typeof(PageTokenAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(HistoryAnswer))]

@@ -1,7 +1,6 @@
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
-using SyncAgent.Journal;
 
 namespace SyncAgent.Agent.Status;
 
@@ -25,17 +24,5 @@ internal static class MountedDrives
         var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
             ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
         return (drive, path[drive.Row.MountPoint.Length..].Trim('/'));
-    }
-
-    /// <summary>The file at a path.</summary>
-    /// <exception cref="CommandException">There is none of which something is to be sent or was.</exception>
-    public static (ILiveDrive Drive, NodeRow Node) File(AgentHost host, string path)
-    {
-        var (drive, below) = Find(host, path);
-        var node = below.Length == 0 ? null : host.Reader.NodeAtPath(drive.Row.Root, below);
-        if (node is null) throw new CommandException(ExitCodes.NeedsUser, $"{path}: nothing of it waits to be sent.");
-        return node.Type == NodeType.Directory
-            ? throw new CommandException(ExitCodes.NeedsUser, $"{path} is a folder: name a file, or the whole drive.")
-            : (drive, node);
     }
 }

@@ -50,6 +50,10 @@ internal static class NodeStates
     /// <summary>A path in the drive as an absolute one.</summary>
     public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path}";
 
+    /// <summary>Whether a path in a drive, names joined with "/", is a folder's or below it; the empty folder is the whole drive.</summary>
+    public static bool IsAtOrBelow(string? path, string folder) => path is not null
+        && (folder.Length == 0 || (path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/')));
+
     /// <summary>What a state means for the user where no error says it, or null.</summary>
     public static string? Reason(FileState state) => state switch
     {

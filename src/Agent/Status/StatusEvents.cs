@@ -21,8 +21,11 @@ internal sealed class StatusEvents(JournalReader reader, TimeProvider time)
     private long _longest;
     private long _largest;
 
+    /// <summary>Name of the events that are pictures.</summary>
+    public const string StatusEvent = "status";
+
     /// <summary>A picture as an event.</summary>
-    public static byte[] Status(byte[] snapshot) => Event("status", snapshot);
+    public static byte[] Status(byte[] snapshot) => Event(StatusEvent, snapshot);
 
     /// <summary>What is news since the last look; the first tells nothing.</summary>
     public IReadOnlyList<byte[]> Look(StatusSnapshot snapshot)

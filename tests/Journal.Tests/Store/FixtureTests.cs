@@ -35,6 +35,9 @@ public sealed class FixtureTests
             Assert.Equal("p/gone", Assert.Single(drive.Reader.DoomedBelow(drive.Row.Id, "p/")).Key);
             Assert.Equal(Proof.Crc64, Assert.Single(drive.Reader.Receipts(drive.Row.Id, "p/done", 5)).Remote.Proof);
 
+            var happened = Assert.Single(drive.Reader.History("done", null, 5)); // told by the receipts
+            Assert.Equal((HistoryKind.Uploaded, "p/done", 1L), (happened.What, happened.Key, happened.Size));
+
             var due = drive.Reader.DueNodes(drive.Row.Id, long.MaxValue, drive.Journal.DurableSequence, 1 << 20, large: true, 10);
             Assert.Equal([file.Id], due.Select(node => node.Id));
 

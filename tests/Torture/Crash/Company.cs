@@ -9,7 +9,7 @@ namespace SyncAgent.Torture.Crash;
 internal sealed class Company(Rig rig, Random random, ClosedContents closed)
 {
     /// <summary>Folders of the drive that are theirs.</summary>
-    public static readonly IReadOnlyList<string> Folders = ["foreign", "mass", "pins", "poison"];
+    public static readonly IReadOnlyList<string> Folders = ["foreign", "held", "mass", "pins", "poison"];
 
     private const int SlowestBytesPerSecond = 1 << 20;
     private const int FastestBytesPerSecond = 24 << 20;
@@ -43,6 +43,7 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         if (spice.HasFlag(Spice.Foreign)) all.Add(RepeatAsync(() => ForeignAsync(drive), stop));
         if (spice.HasFlag(Spice.MassDelete)) all.Add(RepeatAsync(() => MassDeleteAsync(drive), stop));
         if (spice.HasFlag(Spice.Pins)) all.Add(RepeatAsync(() => PinAsync(drive), stop));
+        if (spice.HasFlag(Spice.Holds)) all.Add(RepeatAsync(() => HoldAsync(drive), stop));
         if (spice.HasFlag(Spice.ListUploads)) all.Add(RepeatAsync(() => ListUploadsAsync(drive, point), stop));
         return Task.WhenAll(all);
     }
@@ -172,6 +173,15 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         await ControlApi.TryAskAsync(rig.State, HttpMethod.Put, $"v1/pins?path={Uri.EscapeDataString(folder)}");
         Posix.Rename(folder, folder + ".moved");
         await ControlApi.TryAskAsync(rig.State, HttpMethod.Delete, $"v1/pins?path={Uri.EscapeDataString(folder + ".moved")}");
+    }
+
+    private async Task HoldAsync(string drive)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(drive, "held")).FullName, $"h{random.Next(4)}");
+        File.WriteAllBytes(file, NewBytes(random.Next(3) == 0 ? 4 << 20 : 3000));
+        await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/{(random.Next(2) == 0 ? "pause" : "cancel")}?path={Uri.EscapeDataString(file)}");
+        if (random.Next(2) == 0) await Task.Delay(Away);
+        if (random.Next(3) != 0) await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/resume?path={Uri.EscapeDataString(Path.GetDirectoryName(file)!)}");
     }
 
     private async Task ListUploadsAsync(string drive, string point)

@@ -53,6 +53,9 @@ internal enum Spice
 
     /// <summary>A life long enough for what happens every few seconds.</summary>
     Long = 32_768,
+
+    /// <summary>A user who holds files back, ends their uploads, and lets them go on.</summary>
+    Holds = 65_536,
 }
 
 /// <summary>What a crash point needs to be reached; the writers alone reach all others.</summary>
@@ -76,6 +79,8 @@ internal static class Spices
         ["journal.Pin"] = Spice.Pins,
         ["journal.Unpin"] = Spice.Pins,
         ["journal.MovePins"] = Spice.Pins,
+        ["journal.Hold"] = Spice.Holds | Spice.Slow,
+        ["journal.Release"] = Spice.Holds,
         ["journal.Retry"] = Spice.Poison,
         ["journal.Fail"] = Spice.Poison,
         ["journal.Defer"] = Spice.Lossy,
@@ -112,6 +117,7 @@ internal static class Spices
         if (random.Next(4) == 0) spice |= Spice.Trash;
         if (random.Next(20) == 0) spice |= Spice.Pins;
         if (random.Next(30) == 0) spice |= Spice.DamagedParts;
+        if (random.Next(10) == 0) spice |= Spice.Holds;
         return spice;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ActionRoutes(AgentHost host)
     private const int PageSize = 1000;
 
     private readonly BucketView _view = new(host);
+    private readonly FileHolds _holds = new(host);
 
     /// <summary>The routes.</summary>
     public IEnumerable<ApiRoute> Routes =>
@@ -19,14 +20,19 @@ internal sealed class ActionRoutes(AgentHost host)
             Parameters = [ApiParameter.Path],
             Gives = ControlJson.Default.RetryAnswer,
         },
-        new("POST", "/v1/pause", "Holds drives, also over restarts: what is on its way arrives, nothing new begins.", request => PauseAsync(request, paused: true))
+        new("POST", "/v1/pause", "Holds drives, or one file, also over restarts. Of a drive what is on its way arrives, and nothing new begins; a file stops, and goes on where it stopped.", request => PauseAsync(request, paused: true))
         {
-            Parameters = [ApiParameter.Mount],
+            Parameters = [ApiParameter.Mount, ApiParameter.Path],
             Gives = ControlJson.Default.PauseAnswer,
         },
-        new("POST", "/v1/resume", "Lets drives go on. Files that are held back one by one stay so.", request => PauseAsync(request, paused: false))
+        new("POST", "/v1/resume", "Lets drives go on; with a path, a file that is held back by itself, or all such below a folder. Those stay held when their drive goes on.", request => PauseAsync(request, paused: false))
         {
-            Parameters = [ApiParameter.Mount],
+            Parameters = [ApiParameter.Mount, ApiParameter.Path],
+            Gives = ControlJson.Default.PauseAnswer,
+        },
+        new("POST", "/v1/cancel", "Ends the upload of a file, aborts it on the store, and holds the file back until /v1/resume with its path.", request => request.ReplyAsync(_holds.Hold(request.Needed("path"), cancel: true), ControlJson.Default.PauseAnswer))
+        {
+            Parameters = [ApiParameter.NeededPath],
             Gives = ControlJson.Default.PauseAnswer,
         },
         new("POST", "/v1/interrupted/accept", "Takes what is there of an interrupted or incomplete file for its content.", request => SettleInterruptedAsync(request, accept: true))
@@ -43,6 +49,7 @@ internal sealed class ActionRoutes(AgentHost host)
 
     private Task PauseAsync(ApiRequest request, bool paused)
     {
+        if (request.Text("path") is { } path) return request.ReplyAsync(paused ? _holds.Hold(path, cancel: false) : _holds.Release(path), ControlJson.Default.PauseAnswer);
         var drives = MountedDrives.Of(host, request.Text("mount"));
         foreach (var drive in drives) drive.SetPaused(paused);
         return request.ReplyAsync(new PauseAnswer([.. drives.Select(drive => drive.Row.MountPoint)]), ControlJson.Default.PauseAnswer);
@@ -66,7 +73,7 @@ internal sealed class ActionRoutes(AgentHost host)
     {
         var now = host.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var nodes = NodeStates.Page(after => host.Reader.OpenOrTroubledNodes(drive.Row.Id, after, PageSize), PageSize)
-            .Where(node => node.Problem != Problem.None && IsAtOrBelow(host.Reader.ShownPath(node.Id), below)).ToList();
+            .Where(node => node.Problem != Problem.None && NodeStates.IsAtOrBelow(host.Reader.ShownPath(node.Id), below)).ToList();
         host.Journal.Commit(writer =>
         {
             foreach (var node in nodes) writer.Retry(node.Id, now);
@@ -74,7 +81,4 @@ internal sealed class ActionRoutes(AgentHost host)
         drive.Wake();
         return nodes.Count;
     }
-
-    private static bool IsAtOrBelow(string? path, string folder) => path is not null
-        && (folder.Length == 0 || (path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/')));
 }

@@ -39,6 +39,12 @@ export class PagedRows extends EventTarget {
     return this.#load(null, true);
   }
 
+  /** Fetches the page of a row again, for what has just been changed in it. The reader stays where he is. */
+  refreshAt(index) {
+    const page = this.#pageOf(index);
+    return page && !this.#running ? this.#reload(page) : this.restart();
+  }
+
   /** A row, or undefined while it is on its way. Asking for it fetches it. */
   at(index) {
     const page = this.#pageOf(index);

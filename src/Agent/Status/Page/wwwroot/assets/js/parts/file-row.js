@@ -57,15 +57,18 @@ export class FileButtons {
   #path = '';
   #made = new Map();
   #wordy;
+  #onDone;
   element = h('span', { class: 'file-buttons' });
 
-  constructor({ wordy = false } = {}) {
+  constructor({ wordy = false, onDone = () => {} } = {}) {
     this.#wordy = wordy;
+    this.#onDone = onDone;
   }
 
   update(path, names) {
     this.#path = path;
     const label = shownName(splitPath(path).name);
+    const hadFocus = this.element.contains(document.activeElement);
     for (const [name, element] of this.#made) {
       if (names.includes(name)) continue;
       element.remove();
@@ -78,13 +81,18 @@ export class FileButtons {
     }
     const order = names.map(name => this.#made.get(name));
     if (order.some((element, index) => this.element.children[index] !== element)) this.element.append(...order);
+    // The button that was pressed may be gone: the keyboard goes on at its successor, or at the list.
+    if (hadFocus && !this.element.contains(document.activeElement)) (order[0] ?? this.element.closest('[tabindex]'))?.focus();
   }
 
   #make(name) {
     const [sign, text, act] = BUTTONS[name];
     const element = h('button', { type: 'button', class: this.#wordy ? 'button' : 'icon-button', title: this.#wordy ? null : text }, icon(sign));
     if (this.#wordy) element.append(h('span', { text }));
-    element.addEventListener('click', () => act(element, this.#path));
+    element.addEventListener('click', async () => {
+      await act(element, this.#path);
+      this.#onDone();
+    });
     return element;
   }
 }

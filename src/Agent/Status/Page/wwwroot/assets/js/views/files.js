@@ -19,21 +19,24 @@ const UNSETTLED = ['open', 'closing', 'queued', 'uploading', 'paused', 'ignored'
 
 class FileRow {
   #model;
+  #index = -1;
   #sign = new StateSign();
   #name = new FileName();
   #state = h('span', { class: 'row-state' });
   #reason = h('span', { class: 'row-reason' });
   #size = h('span', { class: 'row-size' });
   #bar = h('progress', { max: 100, hidden: true, 'aria-label': 'Sent' });
-  #buttons = new FileButtons();
-  element = h('li', { class: 'row' }, this.#sign.element, this.#name.element,
-    h('span', { class: 'row-middle' }, h('span', { class: 'row-words' }, this.#state, this.#reason), this.#bar), this.#size, this.#buttons.element);
+  #buttons;
 
-  constructor(model) {
+  constructor(model, rows) {
     this.#model = model;
+    this.#buttons = new FileButtons({ onDone: () => rows.refreshAt(this.#index) });
+    this.element = h('li', { class: 'row' }, this.#sign.element, this.#name.element,
+      h('span', { class: 'row-middle' }, h('span', { class: 'row-words' }, this.#state, this.#reason), this.#bar), this.#size, this.#buttons.element);
   }
 
-  update(file) {
+  update(file, index) {
+    this.#index = index;
     setAttribute(this.element, 'data-empty', file ? null : 'yes');
     if (!file) return;
     const drive = this.#model.driveOf(file.path);
@@ -80,7 +83,7 @@ export class FilesView {
     });
     this.#rows.addEventListener('change', () => this.#arrived());
     this.#rows.addEventListener('error', ({ detail }) => setText(this.#summary, detail.message));
-    this.#list = new VirtualList({ label: 'Files', rows: this.#rows, create: () => new FileRow(model) });
+    this.#list = new VirtualList({ label: 'Files', rows: this.#rows, create: () => new FileRow(model, this.#rows) });
     this.#filter = h('select', { id: 'files-state', on: { change: () => this.#choose({ state: this.#filter.value }) } },
       ...FILTERS.map(state => h('option', { value: state, text: state ? fileState(state).label : 'All that are not settled' })));
     this.#field = new SearchField('Search by name or folder', text => this.#choose({ search: text }));
