@@ -14,7 +14,7 @@ internal static class Pending
     {
         var counts = reader.Counts(drive);
         long attention = counts.FailedDeletes + HeldDeletes(journal, reader, drive), bytes = 0;
-        foreach (var tally in reader.Tallies(drive, journal.DurableSequence))
+        foreach (var tally in reader.UnsettledTallies(drive, journal.DurableSequence))
         {
             if (IsAttention(tally.State)) attention += tally.Count;
             if (tally.Pending && !tally.Directory) bytes += tally.Bytes;

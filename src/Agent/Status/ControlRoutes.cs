@@ -33,6 +33,7 @@ internal sealed partial class ControlRoutes
             .. new BucketRoutes(host).Routes,
             .. new PageRoutes(Pages).Routes,
             .. new PublicRoutes(host, Token).Routes,
+            new("GET", OpenApi.Path, "This document.", DescribeAsync) { MediaType = "application/json" },
         ];
         _routes = all.ToDictionary(route => (route.Method, route.Path));
     }
@@ -42,9 +43,6 @@ internal sealed partial class ControlRoutes
 
     /// <summary>The browsers that were let in.</summary>
     public PageAccess Pages { get; }
-
-    /// <summary>All routes.</summary>
-    public IEnumerable<ApiRoute> All => _routes.Values;
 
     /// <summary>Whether a request is answered without a token.</summary>
     public bool IsPublic(HttpRequest request) => Find(request) is { IsPublic: true };
@@ -87,6 +85,12 @@ internal sealed partial class ControlRoutes
         if (context.Response.HasStarted) return Task.CompletedTask;
         context.Response.StatusCode = status;
         return ApiRequest.ReplyAsync(context, new ErrorAnswer(error, exitCode), ControlJson.Default.ErrorAnswer);
+    }
+
+    private async Task DescribeAsync(ApiRequest request)
+    {
+        request.Context.Response.ContentType = "application/json";
+        await request.Context.Response.WriteAsync(OpenApi.Describe(_routes.Values).ToJsonString(), request.Aborted);
     }
 
     private ApiRoute? Find(HttpRequest request) => _routes.GetValueOrDefault((request.Method, request.Path.Value ?? ""));

@@ -5,7 +5,7 @@ using SyncAgent.Journal.Planning;
 namespace SyncAgent.Agent.Status;
 
 /// <summary>What the journal alone says of a drive: no word of this process, of who writes and what is being sent.</summary>
-/// <param name="Files">Files and links by state.</param>
+/// <param name="Files">Files and links that are not at rest, by state.</param>
 /// <param name="PendingFolders">Folders that the bucket has still to learn of.</param>
 /// <param name="PendingBytes">Bytes of closed files that wait.</param>
 /// <param name="Attention">Nodes of all kinds that need the user, open ones counted as interrupted.</param>
@@ -23,12 +23,16 @@ internal sealed record DriveFigures(
 
     private const int PageSize = 500;
 
+    /// <summary>Files and links of a drive that are at rest, by state.</summary>
+    public static IReadOnlyDictionary<FileState, long> ReadSettled(AgentHost host, DriveRow row) => host.Reader.SettledTallies(row.Id)
+        .Where(tally => !tally.Directory).GroupBy(tally => tally.State).ToDictionary(state => state.Key, state => state.Sum(tally => tally.Count));
+
     /// <summary>Reads them.</summary>
     public static DriveFigures Read(AgentHost host, DriveRow row)
     {
         var files = new Dictionary<FileState, long>();
         long folders = 0, bytes = 0, attention = 0;
-        foreach (var tally in host.Reader.Tallies(row.Id, host.Journal.DurableSequence))
+        foreach (var tally in host.Reader.UnsettledTallies(row.Id, host.Journal.DurableSequence))
         {
             if (Pending.IsAttention(tally.State)) attention += tally.Count;
             if (tally.Pending && tally.Directory) folders += tally.Count;

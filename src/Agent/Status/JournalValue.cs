@@ -8,12 +8,10 @@ namespace SyncAgent.Agent.Status;
 /// takes at most a small share of the time, however many rows there are. Thread-safe.
 /// </summary>
 /// <param name="journal">The journal.</param>
+/// <param name="share">While it is watched, counting may take one part in so many of a processor.</param>
 /// <param name="read">Counts.</param>
-internal sealed class JournalValue<T>(JournalStore journal, Func<T> read)
+internal sealed class JournalValue<T>(JournalStore journal, int share, Func<T> read)
 {
-    /// <summary>A watched value may cost one part in so many of a processor.</summary>
-    private const int Share = 200;
-
     private readonly Lock _lock = new();
     private (long Committed, long Durable) _at = (-1, -1);
     private long _readAt;
@@ -27,7 +25,7 @@ internal sealed class JournalValue<T>(JournalStore journal, Func<T> read)
         {
             // Read before the rows are: what is committed in between is counted again.
             var now = (journal.CommittedSequence, journal.DurableSequence);
-            if (_at == now || (mayBeOlder && _value is not null && Stopwatch.GetElapsedTime(_readAt) < _cost * Share)) return _value!;
+            if (_at == now || (mayBeOlder && _value is not null && Stopwatch.GetElapsedTime(_readAt) < _cost * share)) return _value!;
             var begun = Stopwatch.GetTimestamp();
             _value = read();
             (_at, _cost, _readAt) = (now, Stopwatch.GetElapsedTime(begun), Stopwatch.GetTimestamp());

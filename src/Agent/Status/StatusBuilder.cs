@@ -16,8 +16,13 @@ internal sealed class StatusBuilder(AgentHost host)
     private static readonly string Version =
         typeof(StatusBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    private readonly ConcurrentDictionary<DriveRow, JournalValue<DriveFigures>> _figures = new();
-    private readonly JournalValue<long> _staged = new(host.Journal, host.Reader.StagedBytes);
+    /// <summary>What waits is what people look at. The rest changes with it, and may be shown later.</summary>
+    private const int ShareOfFigures = 100;
+
+    private const int ShareOfTheRest = 400;
+
+    private readonly ConcurrentDictionary<DriveRow, (JournalValue<DriveFigures> Figures, JournalValue<IReadOnlyDictionary<FileState, long>> Settled)> _figures = new();
+    private readonly JournalValue<long> _staged = new(host.Journal, ShareOfTheRest, host.Reader.StagedBytes);
 
     /// <summary>The picture now; with <paramref name="mayLag"/> its counts may be some seconds old, so that it can be taken often while there
     /// are very many files.</summary>
@@ -88,9 +93,12 @@ internal sealed class StatusBuilder(AgentHost host)
 
     private DriveStatus Describe(DriveRow row, ILiveDrive? drive, bool mayLag)
     {
-        var figures = _figures.GetOrAdd(row, key => new JournalValue<DriveFigures>(host.Journal, () => DriveFigures.Read(host, key))).Get(mayLag);
+        var values = _figures.GetOrAdd(row, key => (
+            new(host.Journal, ShareOfFigures, () => DriveFigures.Read(host, key)), new(host.Journal, ShareOfTheRest, () => DriveFigures.ReadSettled(host, key))));
+        var figures = values.Figures.Get(mayLag);
         var active = drive is null ? [] : drive.Active.Select(file => Describe(row, file)).ToList();
         var files = new Dictionary<FileState, long>(figures.Files);
+        foreach (var (state, count) in values.Settled.Get(mayLag)) files[state] = files.GetValueOrDefault(state) + count;
         var attention = figures.Attention;
         var problems = new List<FileReport>();
         foreach (var node in figures.Open.Concat(figures.Troubled))

@@ -77,7 +77,7 @@ internal static class Migrations
         DROP INDEX node_pending;
         DROP INDEX node_pending_size;
         CREATE INDEX node_pending ON node(drive, due) WHERE pending=1 AND flags&2=0;
-        CREATE INDEX node_pending_size ON node(drive, size) WHERE pending=1 AND flags&2=0;
+        CREATE INDEX node_pending_size ON node(drive, size, type, changed) WHERE pending=1 AND flags&2=0;
         CREATE INDEX node_held ON node(drive) WHERE flags&2=2;
         CREATE TABLE history(id INTEGER PRIMARY KEY AUTOINCREMENT, drive INTEGER NOT NULL, at INTEGER NOT NULL, what INTEGER NOT NULL,
           key TEXT NOT NULL, size INTEGER, etag TEXT, reason TEXT);

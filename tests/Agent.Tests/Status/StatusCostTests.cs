@@ -12,7 +12,7 @@ public sealed class StatusCostTests(ITestOutputHelper output) : IAsyncLifetime
     private const int Folders = 100;
     private const double MostOfACore = 0.02;
 
-    private static readonly TimeSpan Span = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(20);
 
     private StatusRig _rig = null!;
 
@@ -30,20 +30,33 @@ public sealed class StatusCostTests(ITestOutputHelper output) : IAsyncLifetime
         _rig.Agent.MakeDurable();
         var clock = Stopwatch.StartNew();
         var exact = await _rig.GetAsync("v1/status");
-        output.WriteLine($"one exact picture: {clock.Elapsed.TotalMilliseconds:0} ms");
         Assert.Equal(Files, exact.GetProperty("totals").GetProperty("queued").GetInt64());
 
+        // The first pictures are made by code that is not compiled yet.
+        using (var warm = new CancellationTokenSource())
+        {
+            var first = WatchAsync(warm.Token);
+            await MeasureAsync(nodes[..1000]);
+            await warm.CancelAsync();
+            await first;
+        }
+
+        clock.Restart();
+        await _rig.GetAsync("v1/status");
+        output.WriteLine($"one exact picture: {clock.Elapsed.TotalMilliseconds:0} ms");
+
         // The work of those who change rows, without and with somebody who watches: the difference is what watching costs.
-        var alone = await MeasureAsync(nodes[..(nodes.Count / 3)]);
+        var nothing = await MeasureAsync([]);
+        var alone = await MeasureAsync(nodes[1000..(nodes.Count / 3)]);
         using var end = new CancellationTokenSource();
         var watching = WatchAsync(end.Token);
         var idle = await MeasureAsync([]);
         var watched = await MeasureAsync(nodes[(nodes.Count / 3)..(2 * nodes.Count / 3)]);
         await end.CancelAsync();
         var pictures = await watching;
-        output.WriteLine($"of a core: changes alone {alone:P2}, watching while nothing changes {idle:P2}, changes and watching {watched:P2}; {pictures} lines");
+        output.WriteLine($"of a core: nothing {nothing:P2}, watching while nothing changes {idle:P2}; changes {alone:P2}, changes and watching {watched:P2}; {pictures} lines");
         Assert.True(pictures > 10);
-        Assert.InRange(idle, 0, MostOfACore);
+        Assert.InRange(idle - nothing, -1, MostOfACore);
         Assert.InRange(watched - alone, -1, MostOfACore);
     }
 

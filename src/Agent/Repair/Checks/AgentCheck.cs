@@ -37,7 +37,7 @@ internal sealed class AgentCheck : ICheck
     private static PendingSummary PendingOf(JournalReader journal, DriveRow row)
     {
         var counts = journal.Counts(row.Id);
-        var bytes = journal.Tallies(row.Id, journal.Position().Durable).Where(tally => tally is { Pending: true, Directory: false }).Sum(tally => tally.Bytes);
+        var bytes = journal.UnsettledTallies(row.Id, journal.Position().Durable).Where(tally => tally is { Pending: true, Directory: false }).Sum(tally => tally.Bytes);
         // Closed and not sealed when the agent was killed, or interrupted: the next one decides.
         var open = NodeStates.Page(after => journal.OpenOrTroubledNodes(row.Id, after, PageSize), PageSize).Count(node => node is { Open: not null, Pending: false });
         return new PendingSummary(counts.Pending + open, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), counts.Problems + counts.FailedDeletes);
