@@ -70,7 +70,7 @@ internal static class MountCommand
                 if (parsed.GetValue(config) is not null)
                     foreach (var drive in drives) DriveValidator.CheckMountPoint(drive.MountPoint, stateFolder, "mount", mistakes);
                 mistakes.AddRange(drives.Select(drive => Credentials.Missing(drive.Target, context.Environment)).OfType<string>().Distinct());
-                return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) { Agent = agent } : throw CommandException.Configuration(mistakes);
+                return mistakes.Count == 0 ? new MountPlan(stateFolder, drives, settings) { Agent = agent, Config = parsed.GetValue(config) is { } from ? Path.GetFullPath(from) : null } : throw CommandException.Configuration(mistakes);
             }
         });
         return command;

@@ -1,6 +1,7 @@
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Setup;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
@@ -44,7 +45,8 @@ internal static class AgentProcess
             StopTimeout = plan.Agent.StopTimeout ?? AgentSettings.DefaultStopTimeout,
         };
         await using var machine = new MachineLink(host, plan.Agent, context.Environment, logger);
-        var starting = ControlServer.StartAsync(plan.State, new ControlRoutes(host, logger), loggers);
+        var home = new SetupHome(plan.Config ?? new ServiceScope(system: false, context).DefaultConfig, StateFolder.Default(context.Environment), context.Environment);
+        var starting = ControlServer.StartAsync(plan.State, new ControlRoutes(host, logger, home), loggers);
         try
         {
             foreach (var drive in plan.Drives)

@@ -21,6 +21,9 @@ internal sealed record SetupRequest
     /// <summary>Prefix, or nothing for the whole bucket.</summary>
     public string? Prefix { get; init; }
 
+    /// <summary>Allow http to another machine.</summary>
+    public bool AllowHttp { get; init; }
+
     /// <summary>The keys.</summary>
     public StoreCredentials? Credentials { get; init; }
 
@@ -34,9 +37,9 @@ internal sealed record SetupRequest
     /// <returns>Null with at least one mistake added, which names the field.</returns>
     public TargetSettings? ToTarget(ICollection<string> mistakes)
     {
-        if (string.IsNullOrWhiteSpace(Credentials?.AccessKeyId) || string.IsNullOrWhiteSpace(Credentials.AccessKeySecret))
-            mistakes.Add("credentials: the access key id and its secret are needed.");
-        var draft = new TargetDraft { Store = Store, Endpoint = Endpoint, Region = Region, Bucket = Bucket, Prefix = Prefix };
+        if (string.IsNullOrWhiteSpace(Credentials?.AccessKeyId)) mistakes.Add("accessKeyId: not set.");
+        if (string.IsNullOrWhiteSpace(Credentials?.AccessKeySecret)) mistakes.Add("accessKeySecret: not set.");
+        var draft = new TargetDraft { Store = Store, Endpoint = Endpoint, Region = Region, Bucket = Bucket, Prefix = Prefix, AllowHttp = AllowHttp };
         var target = TargetValidator.Check(draft, new AccessDraft(), name => name, mistakes);
         return mistakes.Count == 0 ? target : null;
     }

@@ -180,7 +180,11 @@ internal sealed record PinsAnswer(IReadOnlyList<PinStatus> Pins);
 /// <summary>Why a request failed.</summary>
 /// <param name="Error">For people.</param>
 /// <param name="ExitCode">What a command that made the request ends with.</param>
-internal sealed record ErrorAnswer(string Error, int ExitCode);
+internal sealed record ErrorAnswer(string Error, int ExitCode)
+{
+    /// <summary>The field of the request's body that it is about, or null.</summary>
+    public string? Field { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase,

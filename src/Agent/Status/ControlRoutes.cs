@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Setup;
 using SyncAgent.Agent.Status.Routes;
 using SyncAgent.Journal;
 using SyncAgent.Store;
@@ -20,7 +21,10 @@ internal sealed partial class ControlRoutes
     private readonly Dictionary<(string Method, string Path), ApiRoute> _routes;
 
     /// <summary>Makes the routes of an agent.</summary>
-    public ControlRoutes(AgentHost host, ILogger logger)
+    /// <param name="host">The agent.</param>
+    /// <param name="logger">Told of requests that fail.</param>
+    /// <param name="home">Where drives that are set up through the API are kept; without it none can be.</param>
+    public ControlRoutes(AgentHost host, ILogger logger, SetupHome? home = null)
     {
         _logger = logger;
         Pages = new PageAccess(host.Time);
@@ -33,6 +37,7 @@ internal sealed partial class ControlRoutes
             .. new BucketRoutes(host).Routes,
             .. new PageRoutes(Pages).Routes,
             .. new PublicRoutes(host, Token).Routes,
+            .. home is null ? [] : new SetupRoutes(new DriveAdder(host, home), host.Journal.Folder).Routes,
             new("GET", OpenApi.Path, "This document.", DescribeAsync) { MediaType = "application/json" },
         ];
         _routes = all.ToDictionary(route => (route.Method, route.Path));
@@ -64,6 +69,10 @@ internal sealed partial class ControlRoutes
         {
             await FailAsync(context, e.ExitCode == ExitCodes.Usage ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict, e.Message, e.ExitCode);
         }
+        catch (FieldException e)
+        {
+            await FailAsync(context, StatusCodes.Status400BadRequest, e.Message, ExitCodes.Usage, e.Field);
+        }
         catch (Exception e) when (e is JsonException or BadHttpRequestException)
         {
             await FailAsync(context, StatusCodes.Status400BadRequest, e.Message, ExitCodes.Usage);
@@ -80,11 +89,11 @@ internal sealed partial class ControlRoutes
     }
 
     /// <summary>Answers with an error, unless an answer has begun.</summary>
-    public static Task FailAsync(HttpContext context, int status, string error, int exitCode)
+    public static Task FailAsync(HttpContext context, int status, string error, int exitCode, string? field = null)
     {
         if (context.Response.HasStarted) return Task.CompletedTask;
         context.Response.StatusCode = status;
-        return ApiRequest.ReplyAsync(context, new ErrorAnswer(error, exitCode), ControlJson.Default.ErrorAnswer);
+        return ApiRequest.ReplyAsync(context, new ErrorAnswer(error, exitCode) { Field = field }, ControlJson.Default.ErrorAnswer);
     }
 
     private async Task DescribeAsync(ApiRequest request)

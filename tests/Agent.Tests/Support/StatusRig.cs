@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using SyncAgent.Agent.Setup;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Tests.Support;
@@ -29,10 +30,14 @@ internal sealed class StatusRig : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <summary>The configuration file that setup writes; in a folder of its own that is not there yet.</summary>
+    public string Config => Path.Combine(Agent.Drive.Folder + ".config", "config.json");
+
     public static async Task<StatusRig> StartAsync()
     {
         var agent = await TestAgent.StartAsync();
-        var server = await ControlServer.StartAsync(agent.Drive.Folder, new ControlRoutes(agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
+        var home = new SetupHome(Path.Combine(agent.Drive.Folder + ".config", "config.json"), agent.Drive.Folder, _ => null);
+        var server = await ControlServer.StartAsync(agent.Drive.Folder, new ControlRoutes(agent.Host, NullLogger.Instance, home), NullLoggerFactory.Instance);
         server.Publish();
         return new StatusRig(agent, server);
     }
@@ -54,5 +59,6 @@ internal sealed class StatusRig : IAsyncDisposable
         Http.Dispose();
         await Server.DisposeAsync();
         await Agent.DisposeAsync();
+        if (Path.GetDirectoryName(Config) is { } folder && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 }
