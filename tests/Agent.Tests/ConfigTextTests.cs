@@ -64,23 +64,24 @@ public sealed class ConfigTextTests : IDisposable
     }
 
     [Fact]
-    public void Setting_up_a_drive_keeps_its_keys_in_a_private_file_and_the_file_as_it_was()
+    public async Task Setting_up_a_drive_keeps_its_keys_in_a_private_file_and_the_file_as_it_was()
     {
         var keys = new StoreCredentials("key-id", "key-secret", "token");
         var config = DriveSetup.Add(Plan("/mnt/a", "one-bucket") with { Keys = keys, Profile = "one", State = "/var/lib/x" });
         Assert.Equal(("/var/lib/x", "/mnt/a"), (config.State, Assert.Single(config.Drives).MountPoint));
-        File.WriteAllText(Config, "// kept\n" + File.ReadAllText(Config));
+        await File.WriteAllTextAsync(Config, "// kept\n" + await File.ReadAllTextAsync(Config, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
         DriveSetup.Add(Plan("/mnt/b", "two-bucket") with { Keys = keys with { AccessKeyId = "other" }, Profile = "two" });
         DriveSetup.Add(Plan("/mnt/c", "three-bucket") with { Keys = keys with { AccessKeyId = "newer", SecurityToken = null }, Profile = "one" });
         var read = ConfigFile.Read(Config);
         Assert.Equal(["/mnt/a", "/mnt/b", "/mnt/c"], read.Drives.Select(drive => drive.MountPoint));
-        Assert.StartsWith("// kept\n", File.ReadAllText(Config), StringComparison.Ordinal);
-        Assert.DoesNotContain("key-secret", File.ReadAllText(Config), StringComparison.Ordinal);
+        var text = await File.ReadAllTextAsync(Config, TestContext.Current.CancellationToken);
+        Assert.StartsWith("// kept\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("key-secret", text, StringComparison.Ordinal);
         var file = DriveSetup.CredentialsOf(Config);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.Equal("newer", new ProfileCredentials(file, "one").GetAsync(CancellationToken.None).Result.AccessKeyId);
-        Assert.Equal("other", new ProfileCredentials(file, "two").GetAsync(CancellationToken.None).Result.AccessKeyId);
+        Assert.Equal("newer", (await new ProfileCredentials(file, "one").GetAsync(TestContext.Current.CancellationToken)).AccessKeyId);
+        Assert.Equal("other", (await new ProfileCredentials(file, "two").GetAsync(TestContext.Current.CancellationToken)).AccessKeyId);
         Assert.Equal((file, "two"), (read.Drives[1].Target.Credentials.Path, read.Drives[1].Target.Credentials.Profile));
     }
 

@@ -124,6 +124,58 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_wizard_asks_again_for_what_does_not_work_and_keeps_the_keys_that_were_typed()
+    {
+        await using var rig = await Rig.StartAsync();
+        var environment = new Dictionary<string, string>(rig.Environment)
+        {
+            ["HOME"] = Directory.CreateDirectory(Path.Combine(rig.Work, "home")).FullName,
+            ["ENDPOINT"] = rig.Store.Endpoint.GetLeftPart(UriPartial.Authority),
+        };
+        (await Command.RunAsync("python3", ["-c", Terminal.Python + """
+            DOWN = '\x1b[B'
+            t = Terminal(os.environ['SYNCAGENT'], 'init', os.environ['DRIVE'])
+            t.expect('that speaks its protocol')
+            t.send(DOWN + '\r')
+            def bucket(name):
+                t.expect('or URL of an endpoint:')
+                t.send(os.environ['ENDPOINT'] + '\r')
+                t.expect('Bucket:')
+                t.send(name + '\r')
+                t.expect('Only below a prefix')
+                t.send('p\r')
+                t.expect('Region id:')
+                t.send('cn-hangzhou\r')
+            def keys(secret):
+                t.expect('A command prints them')
+                t.send(DOWN + '\r')
+                t.expect('Access key id:')
+                t.send(os.environ['OSS_ACCESS_KEY_ID'] + '\r')
+                t.expect('Access key secret:')
+                t.send(secret + '\r')
+                t.expect('Session token')
+                t.send('\r')
+            bucket('demo')
+            keys('not-the-secret')
+            t.expect('Check the access key id')
+            t.expect('Give up')
+            t.send('\r')
+            keys(os.environ['OSS_ACCESS_KEY_SECRET'])
+            t.expect('these keys may delete objects')
+            t.expect('is mounted (pid')
+            assert t.end() == 0, t.seen
+            assert os.environ['OSS_ACCESS_KEY_SECRET'] not in t.seen
+            """], environment)).Expect(0);
+        environment.Remove("OSS_ACCESS_KEY_SECRET");
+        (await Command.RunAsync("sh", ["-euc", """
+            echo hello > "$DRIVE"/file; "$SYNCAGENT" wait --timeout 60
+            "$SYNCAGENT" unmount "$DRIVE"; env -u OSS_ACCESS_KEY_ID -u OSS_ACCESS_KEY_SECRET "$SYNCAGENT" mount --config ~/.config/syncagent/config.json
+            test "$(cat "$DRIVE"/file)" = hello
+            """], environment)).Expect(0);
+        Assert.Contains("p/file", await rig.ChangeBucketAsync("list"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bash_zsh_and_fish_complete_commands_options_and_drives()
     {
         Places.SkipUnlessInstalled("bash", "zsh", "fish");

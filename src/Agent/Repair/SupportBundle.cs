@@ -1,11 +1,11 @@
 using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Linux;
@@ -54,8 +54,7 @@ internal static partial class SupportBundle
     private static string Machine(DoctorCase patient)
     {
         var text = new StringBuilder();
-        var version = typeof(SupportBundle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        Line($"syncagent {version}");
+        Line($"syncagent {OwnVersion.Text}");
         Line($"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
         if (File.Exists("/etc/os-release")) Line($"{File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal))}");
         Line($"processors {Environment.ProcessorCount}, memory {ByteSize.Format(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}, time {patient.Context.Time.GetUtcNow():u}");

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Setup;

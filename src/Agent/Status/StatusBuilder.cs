@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Reflection;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Journal;
@@ -12,9 +12,6 @@ internal sealed class StatusBuilder(AgentHost host)
 {
     /// <summary>Most problems listed per drive.</summary>
     public const int MaxProblems = 100;
-
-    private static readonly string Version =
-        typeof(StatusBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     /// <summary>What waits is what people look at. The rest changes with it, and may be shown later.</summary>
     private const int ShareOfFigures = 100;
@@ -35,7 +32,7 @@ internal sealed class StatusBuilder(AgentHost host)
         var states = drives.Select(drive => drive.State).ToList();
         if (problem is not null || host.Journal.Writes.Reason is not null) states.Add(SyncStates.Attention);
         return new StatusSnapshot(
-            new AgentStatus(Environment.ProcessId, Version, host.Started, host.Journal.Folder) { Paused = live.Count > 0 && live.All(drive => drive.IsPaused) },
+            new AgentStatus(Environment.ProcessId, OwnVersion.Text, host.Started, host.Journal.Folder) { Paused = live.Count > 0 && live.All(drive => drive.IsPaused) },
             drives, _staged.Get(mayLag), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, problem)
         {
             State = SyncStates.Join(states),

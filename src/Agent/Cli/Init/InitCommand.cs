@@ -1,7 +1,5 @@
 using System.CommandLine;
 using SyncAgent.Agent.Configuration;
-using SyncAgent.Agent.Setup;
-using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Cli.Init;
 

@@ -1,6 +1,5 @@
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Setup;
-using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Cli.Init;
 
