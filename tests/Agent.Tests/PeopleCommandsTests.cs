@@ -182,6 +182,16 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
 
         Assert.Equal(0, await _cli.RunAsync("pause", "--json", "--state", State));
         Assert.Equal("""{"mountPoints":["/mnt/x"]}""" + "\n", _cli.Out);
+        Assert.Equal(0, await _cli.RunAsync("pause", "/mnt/x", "--state", State));
+        Assert.Equal("/mnt/x: paused\n", _cli.Out);
+        Assert.Equal(0, await _cli.RunAsync("pause", "/mnt/x/f", "--state", State));
+        Assert.Equal("/mnt/x/f: paused\n", _cli.Out);
+        Assert.Equal(0, await _cli.RunAsync("cancel", "/mnt/x/f", "--json", "--state", State));
+        Assert.Equal("""{"mountPoints":[],"paths":["/mnt/x/f"]}""" + "\n", _cli.Out);
+        Assert.Equal([(node, false), (node, true)], _agent.Live.Holds);
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("resume", "/mnt/x/none", "--state", State));
+        Assert.Contains("nothing there is held back", _cli.Error, StringComparison.Ordinal);
+        Assert.True(_agent.Live.IsPaused);
         Assert.Equal(0, await _cli.RunAsync("deletes", "list", "--json", "--state", State));
         Assert.NotNull(JsonNode.Parse(_cli.Out)!["drives"]);
         Assert.Equal(0, await _cli.RunAsync("interrupted", "list", "--json", "--state", State));

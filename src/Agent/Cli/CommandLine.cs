@@ -69,6 +69,7 @@ internal static class CommandLine
             RetryCommand.Build(context),
             PauseCommand.Pause(context),
             PauseCommand.Resume(context),
+            PauseCommand.Cancel(context),
             LimitsCommand.Build(context),
             PutCommand.Build(context),
             GetCommand.Build(context),

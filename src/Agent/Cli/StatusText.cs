@@ -70,6 +70,7 @@ internal static class StatusText
             if (status.Speed.Upload > 0) parts.Add($"up {ByteSize.Format(status.Speed.Upload)}/s");
         }
 
+        if (totals.Held > 0) parts.Add(paint.Warn(string.Create(CultureInfo.InvariantCulture, $"{totals.Held:N0} held")));
         if (parts.Count == 0) parts.Add(status.Drives.Count == 0 ? "nothing is mounted" : status.State == SyncStates.Idle ? "everything is in the bucket" : "no file waits");
         if (status.Speed.Download > 0) parts.Add($"down {ByteSize.Format(status.Speed.Download)}/s");
         return $"{Word(status.State, paint)}: {string.Join(", ", parts)}";
