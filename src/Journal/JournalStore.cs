@@ -42,7 +42,7 @@ public sealed partial class JournalStore : IDisposable
         _sql = sql;
         _enqueued = _committed = Meta("sequence");
         _durable = Meta("durable");
-        _nextId = _idLimit = Meta("ids");
+        _nextId = _idLimit = IdsBefore = Meta("ids");
         _flushes = Meta("flushes");
         Disk = new DiskHealth(folder, Writes);
         _ballast = new Ballast(folder);
@@ -91,6 +91,9 @@ public sealed partial class JournalStore : IDisposable
     /// <summary>Sequence up to which mutations themselves survive a power cut, whatever became of the bytes that they speak of.</summary>
     internal long SyncedSequence { get; private set; }
 
+    /// <summary>Ids up to this one were given out before this run of the program.</summary>
+    internal long IdsBefore { get; private set; }
+
     /// <summary>Asks all drives on this journal for space; returns when they have given what they can.</summary>
     public void WantSpace() => SpaceWanted?.Invoke();
 
@@ -105,7 +108,7 @@ public sealed partial class JournalStore : IDisposable
             }
 
             RunFull(() => _sql.Run("UPDATE meta SET value=$1 WHERE name='ids'", used));
-            lock (_queueLock) _nextId = _idLimit = used;
+            lock (_queueLock) _nextId = _idLimit = IdsBefore = used;
         }
     }
 

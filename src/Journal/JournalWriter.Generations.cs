@@ -120,9 +120,14 @@ public sealed partial class JournalWriter
 
     /// <summary>A closed generation whose bytes did not survive a power cut is not published: it becomes the node's incomplete one, and
     /// the content before it counts again.</summary>
-    public void Distrust(long generation, long node)
+    /// <param name="generation">The generation.</param>
+    /// <param name="node">Its node.</param>
+    /// <param name="insteadOf">The open generation that it takes the place of, and whose file the caller keeps elsewhere; null to leave one that is
+    /// open where it is.</param>
+    public void Distrust(long generation, long node, long? insteadOf = null)
     {
         Reached();
+        if (insteadOf is { } newer) _sql.Run("UPDATE node SET open=NULL WHERE id=$1 AND open=$2", node, newer);
         _sql.Run("UPDATE generation SET state=3 WHERE id=$1", generation);
         if (_sql.Scalar("SELECT 1 FROM node WHERE id=$1 AND content=$2", node, generation) is not null)
         {
@@ -132,6 +137,7 @@ public sealed partial class JournalWriter
         }
 
         _sql.Run("UPDATE node SET open=$2 WHERE id=$1 AND open IS NULL", node, generation);
+        if (insteadOf is { } replaced) ForgetGeneration(replaced);
         Note(node, ChangeKinds.Desired | ChangeKinds.Remote); // the file system follows, as it does what the bucket says
     }
 

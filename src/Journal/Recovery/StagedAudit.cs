@@ -98,13 +98,22 @@ public sealed class StagedAudit
         if (reader.Node(generation.Node) is not { } node || node.Content != generation.Id || _isIntact(source) || reader.Generation(generation.Id) is null) return;
         _logger.LogError("generation {Generation} of node {Node} did not survive: its bytes are incomplete and are not published", generation.Id, generation.Node);
         MissingStaging.StandIn(_journal.Files, generation); // from now on it is what the file has open
-        _journal.Commit(writer => writer.Distrust(generation.Id, generation.Node));
-        if (reader.Node(generation.Node) is not { Open: { } open } || open == generation.Id) return;
 
-        // Something newer of the file waits for its user already, and there is room for one; what that one stands on stays below it.
-        if (reader.Generation(open)?.BaseGeneration == generation.Id) return;
-        _lost.Add(_journal.Files.FileOf(generation.Staging), "a closed content that did not survive a power cut whole, with a newer one above it");
-        _journal.Commit(writer => writer.ForgetGeneration(generation.Id));
+        // There is room for one that waits for its user. What was begun above a content that the power cut tore was promised to nobody; of the
+        // torn one an fsync may have been. What stands on it shows its bytes anyway.
+        var above = node.Open is { } open ? reader.Generation(open) : null;
+        if (above?.BaseGeneration == generation.Id || above?.Id > _journal.IdsBefore)
+        {
+            _journal.Commit(writer => writer.Distrust(generation.Id, generation.Node));
+            if (above.BaseGeneration == generation.Id) return;
+            _lost.Add(_journal.Files.FileOf(generation.Staging), "a closed content that did not survive a power cut whole, with a newer one above it");
+            _journal.Commit(writer => writer.ForgetGeneration(generation.Id));
+            return;
+        }
+
+        _journal.Commit(writer => writer.Distrust(generation.Id, generation.Node, above?.Id));
+        if (above is not null)
+            _lost.Add(_journal.Files.FileOf(above.Staging), "a content that had not been made safe when the power went, above one that did not survive whole either");
     }
 
     private bool TryFoldAgain(ContentSource source)

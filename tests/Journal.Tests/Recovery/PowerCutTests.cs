@@ -51,6 +51,34 @@ public sealed class PowerCutTests : IDisposable
         Assert.NotNull(_drive.Reader.Generation(below));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_two_torn_contents_the_older_one_stays_in_place_for_its_bytes_may_have_been_fsynced(bool closed)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_drive.Folder, "other")).FullName;
+        long node, older, newer;
+        using (var before = new TestDrive(_drive.Time, folder) { IsDurable = false })
+        {
+            node = before.MakeFile("a", [1, 2, 3, 4]);
+            older = before.Reader.Node(node)!.Content!.Value;
+            newer = closed ? before.Write(node, [1, 2, 3, 4, 5]) : before.Open(node);
+            File.WriteAllBytes(before.Journal.Files.FileOf(before.Reader.Generation(older)!.Staging), [1, 2]);
+            File.WriteAllBytes(before.Journal.Files.FileOf(before.Reader.Generation(newer)!.Staging), [1]);
+            before.Journal.SetValue("boot_id", "another run of the machine");
+        }
+
+        using var after = new TestDrive(_drive.Time, folder);
+        var lost = new LostAndFound(folder, _drive.Time);
+        JournalRecovery.Run(after.Journal, lost, _drive.Time, "this run", NullLogger.Instance);
+        new StagedAudit(after.Journal, lost, _ => false, NullLogger.Instance).Run(everything: false, CancellationToken.None);
+        Assert.Equal((null, older), (after.Reader.Node(node)!.Content, after.Reader.Node(node)!.Open));
+        Assert.Equal(GenerationState.Incomplete, after.Reader.Generation(older)!.State);
+        Assert.Equal([1, 2], File.ReadAllBytes(after.Journal.Files.FileOf(after.Reader.Generation(older)!.Staging)));
+        Assert.Null(after.Reader.Generation(newer));
+        Assert.Equal([1], File.ReadAllBytes(Assert.Single(lost.List()).File));
+    }
+
     [Fact]
     public void A_durable_content_without_a_checksum_is_believed_after_its_folding_was_done_again()
     {

@@ -203,6 +203,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
 
     private void Fail(string what)
     {
+        context.Tell($"rig {number}, life {_lives}: {what.Split('\n')[0]}");
         lock (_failures) _failures.Add(what);
     }
 }

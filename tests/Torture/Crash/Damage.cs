@@ -15,28 +15,33 @@ internal static class Damage
         Run(journal, "UPDATE part SET crc=crc+1");
     }
 
-    /// <summary>The power went: of what the agent had not made durable yet, the staged bytes are cut. The names whose content is lost so are given
-    /// up by their writers; that this is right only before durability is the business of the mode "power".</summary>
+    /// <summary>The power went: of what the agent had not made durable yet, the staged bytes are cut. The names whose content is lost so, or that
+    /// no checksum can prove to be whole, are given up by their writers; that this is right only before durability is the business of the mode "power".</summary>
     public static void CutPower(string state, IReadOnlyList<Writer> writers)
     {
         if (!File.Exists(Path.Combine(state, "journal.db"))) return;
         using var journal = JournalCopy.Open(Path.Combine(state, "journal.db"));
         using var command = journal.CreateCommand();
         command.CommandText =
-            "SELECT g.staging, g.node FROM generation g WHERE g.state IN (1,2) AND g.sealed>(SELECT value FROM meta WHERE name='durable') AND g.size>0 AND g.base=0";
-        var torn = new List<(string Staging, long Node)>();
+            "SELECT g.staging, g.node, g.base=0 AND g.size>0, g.base=2 OR g.crc IS NULL FROM generation g WHERE g.state IN (1,2) AND g.sealed>(SELECT value FROM meta WHERE name='durable')";
+        var torn = new List<(string Staging, long Node, bool IsWhole, bool IsUnproved)>();
         using (var rows = command.ExecuteReader())
         {
-            while (rows.Read()) torn.Add((rows.GetString(0), rows.GetInt64(1)));
+            while (rows.Read()) torn.Add((rows.GetString(0), rows.GetInt64(1), rows.GetBoolean(2), rows.GetBoolean(3)));
         }
 
-        foreach (var (staging, node) in torn)
+        foreach (var (staging, node, isWhole, _) in torn.Where(row => row.IsWhole || row.IsUnproved))
         {
             var path = PathOf(journal, node);
             if (path is null || writers.FirstOrDefault(writer => path.StartsWith(writer.Folder + "/", StringComparison.Ordinal)) is not { } owner) continue;
             var file = Path.Combine(state, "staging", staging);
             if (!File.Exists(file)) continue;
-            using (var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Write)) RandomAccess.SetLength(handle, RandomAccess.GetLength(handle) / 2);
+            if (isWhole)
+            {
+                using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Write);
+                RandomAccess.SetLength(handle, RandomAccess.GetLength(handle) / 2);
+            }
+
             owner.GiveUp(path);
         }
 

@@ -17,6 +17,9 @@ internal sealed class BucketHistory : IAsyncDisposable
     /// <summary>Its secret.</summary>
     public const string Secret = "power-secret";
 
+    private const int BindAttempts = 100;
+    private static readonly TimeSpan BindPause = TimeSpan.FromMilliseconds(300);
+
     private readonly string _root;
     private readonly string _archive;
     private readonly LoggedDisk _disk;
@@ -50,7 +53,7 @@ internal sealed class BucketHistory : IAsyncDisposable
     /// <param name="chance">Decides about changes that fell between two entries of the log.</param>
     /// <param name="folder">An empty folder.</param>
     /// <param name="port">Where it listens; 0 for anywhere.</param>
-    public Task<DevStoreServer> RestoreAsync(CrashMoment moment, Random chance, string folder, int port)
+    public async Task<DevStoreServer> RestoreAsync(CrashMoment moment, Random chance, string folder, int port)
     {
         var length = LengthAt(moment, chance);
         Directory.CreateDirectory(folder);
@@ -68,7 +71,18 @@ internal sealed class BucketHistory : IAsyncDisposable
             Kernel.HardLink(Path.Combine(_archive, blob), link);
         }
 
-        return DevStoreServer.StartAsync(OptionsOf(folder, port));
+        // Somebody else's connection may have the port for a moment.
+        for (var left = BindAttempts; ; left--)
+        {
+            try
+            {
+                return await DevStoreServer.StartAsync(OptionsOf(folder, port));
+            }
+            catch (IOException e) when (left > 0 && e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            {
+                await Task.Delay(BindPause);
+            }
+        }
     }
 
     /// <summary>Ends the recorded store; what it was stays.</summary>
