@@ -20,7 +20,7 @@ trap end EXIT
 
 shows() {
     for _ in $(seq 300); do
-        tmux capture-pane -t s -p | grep -qF -- "$1" && return
+        tmux capture-pane -t s -p | grep -qE -- "$1" && return
         sleep 0.1
     done
     echo "capture.sh: the terminal never showed \"$1\":" >&2
@@ -31,9 +31,9 @@ types() { tmux send-keys -t s "$@"; }
 picture() { tmux capture-pane -t s -e -p | python3 "$images/terminal.py" "$2" >"$images/$1.svg"; }
 
 tmux new-session -d -s s -x 120 -y 36 "cd '$home'; env PS1='$ ' bash --norc --noprofile"
-shows '$'
+shows '\$'
 types 'clear; syncagent init' Enter
-shows 'Where are your files to go?'
+shows 'Where are your files to go'
 shows 'Amazon S3'
 picture init-question 'syncagent init asks where the files are to go'
 types Enter
@@ -48,10 +48,10 @@ head -c 90000000 /dev/urandom >"$home/Drive/films/holiday.mkv"
 head -c 41000000 /dev/urandom >"$home/Drive/films/talk.mp4"
 for number in $(seq 18); do head -c 400000 /dev/urandom >"$home/Drive/photo-$number.jpg"; done
 types 'clear; syncagent status --watch' Enter
-shows ' left  films/'
+shows ' left +films/holiday'
 picture status-watch 'syncagent status --watch: progress, speed and time left'
 types C-c
-shows '$'
+shows '\$'
 types 'clear; syncagent ls -l Drive/films' Enter
 shows 'uploading'
 picture ls 'syncagent ls -l: the state of each file'

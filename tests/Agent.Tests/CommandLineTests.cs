@@ -27,6 +27,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(_cli.Out);
     }
 
+    [Theory]
+    [InlineData("staus", "syncagent status")]
+    [InlineData("uplaods list", "syncagent uploads")]
+    [InlineData("config chek", "syncagent config check")]
+    [InlineData("status --wacth", "syncagent status --watch")]
+    [InlineData("service install --confg", "syncagent service install --config")]
+    public async Task A_slip_is_answered_with_what_was_meant(string line, string meant)
+    {
+        Assert.Equal(ExitCodes.Usage, await _cli.RunAsync(line.Split(' ')));
+        Assert.Contains($"did you mean \"{meant}\"?", _cli.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task All_mistakes_of_a_configuration_are_told_at_once_with_78()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Cli.Init;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
@@ -20,7 +21,10 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) await context.Error.WriteLineAsync($"syncagent: {error.Message}");
-            await context.Error.WriteLineAsync("syncagent: see \"syncagent --help\".");
+            var command = parsed.CommandResult.Command;
+            var line = LineOf(command);
+            await context.Error.WriteLineAsync(
+                Meant(command, parsed.UnmatchedTokens) is { } meant ? $"syncagent: did you mean \"{line} {meant}\"?" : $"syncagent: see \"{line} --help\".");
             return ExitCodes.Usage;
         }
 
@@ -51,6 +55,18 @@ internal static class CommandLine
         {
             return await FailAsync(context, e.Message, ExitCodes.NeedsUser);
         }
+    }
+
+    private static string LineOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } above ? $"{LineOf(above)} {command.Name}" : "syncagent";
+
+    // The name of which the first word that nobody knows may be a slip.
+    private static string? Meant(Command command, IReadOnlyList<string> unknown)
+    {
+        const int MostTypos = 2;
+        if (unknown.Count == 0) return null;
+        var names = unknown[0].StartsWith('-') ? command.Options.Where(option => !option.Hidden).Select(option => option.Name) : command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
+        return names.MinBy(name => Typos.Between(name, unknown[0])) is { } nearest && Typos.Between(nearest, unknown[0]) <= MostTypos ? nearest : null;
     }
 
     /// <summary>All commands.</summary>

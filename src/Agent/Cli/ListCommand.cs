@@ -45,7 +45,7 @@ internal static class ListCommand
         {
             await context.Out.WriteLineAsync(json
                 ? JsonSerializer.Serialize(hidden, ControlJson.Default.HiddenObject)
-                : $"{hidden.MountPoint}: {hidden.Key}: {Explain(hidden.Reason)}");
+                : $"{hidden.MountPoint}: {Printable.Of(hidden.Key)}: {Explain(hidden.Reason)}");
         }
 
         if (!json) await context.Out.WriteLineAsync($"{found.Count} of {answer.Count} keys that cannot be shown, in the folders listed so far");
@@ -72,7 +72,7 @@ internal static class ListCommand
                 var key = item.Key[target.Prefix.Length..];
                 await context.Out.WriteLineAsync(json
                     ? JsonSerializer.Serialize(new ListedKey(key, item.Size, item.ETag, item.LastModified), DirectJson.Default.ListedKey)
-                    : $"{item.LastModified.UtcDateTime:u} {item.Size,15} {key}");
+                    : $"{item.LastModified.UtcDateTime:u} {item.Size,15} {(context.Interactive ? Printable.Of(key) : key)}");
                 count++;
                 bytes += item.Size;
             }

@@ -51,7 +51,7 @@ internal static class UploadsCommand
         {
             await context.Out.WriteLineAsync(json
                 ? JsonSerializer.Serialize(upload, DirectJson.Default.OpenUpload)
-                : $"{upload.Initiated.UtcDateTime:u} {Age(context.Time.GetUtcNow() - upload.Initiated),9} {ByteSize.Format(upload.Bytes),10} {Describe(upload),-26} {upload.UploadId} {upload.Key}");
+                : $"{upload.Initiated.UtcDateTime:u} {Age(context.Time.GetUtcNow() - upload.Initiated),9} {ByteSize.Format(upload.Bytes),10} {Describe(upload),-26} {upload.UploadId} {Printable.Of(upload.Key)}");
             open.Add(upload.Key);
             count++;
             bytes += upload.Bytes;
@@ -80,7 +80,7 @@ internal static class UploadsCommand
 
             if (known.PutOf(upload.Key, upload.UploadId) is { } put) await known.ForgetAsync(put, Abort);
             else await Abort();
-            await context.Out.WriteLineAsync($"aborted {upload.UploadId} of {upload.Key}, {ByteSize.Format(upload.Bytes)}");
+            await context.Out.WriteLineAsync($"aborted {upload.UploadId} of {Printable.Of(upload.Key)}, {ByteSize.Format(upload.Bytes)}");
             aborted++;
 
             Task Abort() => access.Store.AbortMultipartAsync(upload.Key, upload.UploadId, stop);

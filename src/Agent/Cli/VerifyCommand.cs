@@ -81,7 +81,7 @@ internal static class VerifyCommand
             _seen.Add(found.Finding);
             return context.Out.WriteLineAsync(json
                 ? JsonSerializer.Serialize(found, DirectJson.Default.VerifiedObject)
-                : $"{Name(found.Finding)}: {found.Path}: {found.Reason}");
+                : $"{Name(found.Finding)}: {Printable.Of(found.Path)}: {found.Reason}");
         }
 
         private string Describe(VerifySummary summary)
