@@ -104,6 +104,6 @@ public sealed class InitTests : IAsyncLifetime
     {
         var mistakes = new List<string>();
         Assert.Null(new SetupRequest { Store = "s4" }.ToTarget(mistakes));
-        foreach (var field in (string[])["store", "bucket", "endpoint", "credentials"]) Assert.Contains(mistakes, mistake => mistake.StartsWith($"{field}: ", StringComparison.Ordinal));
+        foreach (var field in (string[])["store", "bucket", "endpoint", "accessKeyId", "accessKeySecret"]) Assert.Contains(mistakes, mistake => mistake.StartsWith($"{field}: ", StringComparison.Ordinal));
     }
 }

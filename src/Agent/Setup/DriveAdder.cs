@@ -1,7 +1,6 @@
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
-using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Setup;
@@ -18,7 +17,7 @@ internal sealed record SetupHome(string Config, string DefaultState, Func<string
 /// <param name="home">Where its drives are kept.</param>
 internal sealed class DriveAdder(AgentHost host, SetupHome home)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _isAdding;
 
     /// <summary>Tries a bucket with the keys that come with it; an object is written there and deleted again.</summary>
     public Task<SetupReport> TryAsync(TargetSettings target, StoreCredentials keys, CancellationToken cancellationToken) =>
@@ -36,7 +35,7 @@ internal sealed class DriveAdder(AgentHost host, SetupHome home)
             throw new CommandException(ExitCodes.NeedsUser, $"{wrong.Detail}. {wrong.Remedy}".TrimEnd());
         }
 
-        await _turn.WaitAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _isAdding, 1) != 0) throw new CommandException(ExitCodes.NeedsUser, "another drive is just being set up; try again in a moment.");
         try
         {
             RefuseOtherState();
@@ -52,7 +51,7 @@ internal sealed class DriveAdder(AgentHost host, SetupHome home)
         }
         finally
         {
-            _turn.Release();
+            Volatile.Write(ref _isAdding, 0);
         }
     }
 

@@ -193,8 +193,6 @@ internal sealed class ControlClient : IDisposable
         return new CommandException(error?.ExitCode ?? ExitCodes.NeedsUser, error?.Error ?? $"the agent answered {(int)response.StatusCode}.");
     }
 
-    private static string Parameter(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
-
     private static bool IsNoAnswer(Exception e) =>
         e is HttpRequestException or IOException or OperationCanceledException or JsonException;
 }

@@ -1,4 +1,3 @@
-using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Journal;
 
