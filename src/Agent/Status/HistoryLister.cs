@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Journal;
@@ -16,6 +17,7 @@ internal sealed record HistoryEntry(DateTimeOffset Time, string Path, string Mou
     public long? Size { get; init; }
 
     /// <summary>The store's.</summary>
+    [JsonPropertyName("etag")]
     public string? ETag { get; init; }
 
     /// <summary>Why, or what else there is to say.</summary>
