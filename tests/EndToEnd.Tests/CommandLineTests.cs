@@ -176,6 +176,29 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Where_nothing_is_set_up_open_starts_an_agent_that_takes_the_first_drive_and_ends_with_it()
+    {
+        await using var rig = await Rig.StartAsync();
+        var environment = new Dictionary<string, string>(rig.Environment) { ["HOME"] = Directory.CreateDirectory(Path.Combine(rig.Work, "home")).FullName };
+        var opened = (await Command.RunAsync(Places.Program, ["open", "--print", "--state", rig.State], environment)).Expect(0);
+        Assert.StartsWith("http://127.0.0.1:", opened.Output, StringComparison.Ordinal);
+        var pid = rig.AgentPid();
+        Assert.NotNull(pid);
+        Assert.Contains("nothing is mounted", (await rig.AgentAsync("status", "--state", rig.State)).Expect(0).Output, StringComparison.Ordinal);
+
+        await rig.MountAsync();
+        Assert.Equal(pid, rig.AgentPid());
+        (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);
+        Assert.False(Rig.IsAlive(pid.Value));
+
+        var config = Path.Combine(environment["HOME"], ".config", "syncagent", "config.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(config)!);
+        await File.WriteAllTextAsync(config, "{}", TestContext.Current.CancellationToken);
+        var refused = (await Command.RunAsync(Places.Program, ["open", "--state", rig.State], environment)).Expect(1);
+        Assert.Contains($"syncagent mount --config {config}", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bash_zsh_and_fish_complete_commands_options_and_drives()
     {
         Places.SkipUnlessInstalled("bash", "zsh", "fish");

@@ -79,10 +79,12 @@ internal sealed class InitSteps(string config, string? state, CliContext context
 
             Copy something in:            cp -r Documents {plan.MountPoint}/
             See it go:                    syncagent status --watch
-            Have it after every login:    syncagent service install --config {config}
+            Have it after every login:    syncagent unmount {plan.MountPoint} && syncagent service install{ConfigOption}
             """);
         return code;
     }
+
+    private string ConfigOption => config == new ServiceScope(system: false, context).DefaultConfig ? "" : $" --config {config}";
 
     private Task SayAsync(string text) => Json ? Task.CompletedTask : context.Out.WriteLineAsync(text);
 
