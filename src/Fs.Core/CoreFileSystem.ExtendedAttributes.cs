@@ -13,14 +13,17 @@ public sealed partial class CoreFileSystem
         if (ExtendedAttributes.Check(name) is { } bad) return new(bad);
         string? encoded;
         RemoteState? remote;
+        FileState atRest;
         lock (_tree.Lock)
         {
             if (_tree.FindNeedsLock(node) is not { } found) return new(FsError.NotFound);
             (encoded, remote) = (found.ExtendedAttributes, found.Remote);
+            // What has no row has left the journal with nothing to do: of a file the bytes are in the bucket alone, of a folder there is nothing else.
+            atRest = found.IsDirectory ? FileState.Synced : FileState.Remote;
         }
 
         if (ExtendedAttributes.IsOwn(name))
-            return new(OwnAttribute(node.Value, name[ExtendedAttributes.OwnPrefix.Length..], remote) is { } own ? Encoding.UTF8.GetBytes(own) : FsError.NoAttribute);
+            return new(OwnAttribute(node.Value, name[ExtendedAttributes.OwnPrefix.Length..], remote, atRest) is { } own ? Encoding.UTF8.GetBytes(own) : FsError.NoAttribute);
         if (encoded is null) return new(FsError.NoAttribute);
         return new(ExtendedAttributes.Decode(encoded).TryGetValue(name, out var value) ? value : FsError.NoAttribute);
     }
@@ -54,9 +57,9 @@ public sealed partial class CoreFileSystem
         await LearnFirstAsync(context, node) ?? ChangeExtendedAttribute(node, name, null, ExtendedAttributeMode.Replace);
 
     // From local state alone: whoever asks for many of them must not cost requests.
-    private string? OwnAttribute(long node, string name, RemoteState? remote) => name switch
+    private string? OwnAttribute(long node, string name, RemoteState? remote, FileState atRest) => name switch
     {
-        "state" => (StateOf(node) ?? FileState.Remote).ToString().ToLowerInvariant(),
+        "state" => (StateOf(node) ?? atRest).ToString().ToLowerInvariant(),
         "progress" => Sending(node)?.Percent.ToString(CultureInfo.InvariantCulture),
         "error" => ErrorOf(node),
         "etag" => remote?.ETag,

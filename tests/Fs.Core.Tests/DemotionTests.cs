@@ -37,10 +37,15 @@ public sealed class DemotionTests
         drive.Files.DemoteSettled();
         drive.Files.DemoteSettled();
         Assert.Null(drive.Rows.Node(folder.Value));
+        Assert.Equal(("synced", "remote"), (await StateAsync(folder), await StateAsync(file)));
         drive.Bucket.Away = true;
         await drive.RestartAsync();
         Assert.Equal(["f"], await drive.NamesAsync("d"));
         Assert.Equal((folder, file), ((await drive.NodeAsync("d")).Id, (await drive.NodeAsync("d/f")).Id));
+        Assert.Equal(("synced", "remote"), (await StateAsync(folder), await StateAsync(file)));
+
+        async Task<string> StateAsync(NodeId node) =>
+            System.Text.Encoding.ASCII.GetString((await drive.Files.GetExtendedAttributeAsync(drive.Context, node, "user.syncagent.state")).Value);
     }
 
     [Fact]

@@ -20,17 +20,21 @@ internal sealed record DriveAttributes(FileState State)
     /// <summary>ETag that the bucket last confirmed, or null.</summary>
     public string? ETag { get; private init; }
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads those that a file of its state can have.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="withETag">Whether the ETag is wanted.</param>
     /// <returns>Null where the path is in no drive, or is no file or folder: only those have such attributes.</returns>
-    public static DriveAttributes? Read(string path) =>
-        Ask(path, "state") is { } text && Enum.TryParse<FileState>(text, ignoreCase: true, out var state)
-            ? new DriveAttributes(state)
-            {
-                Percent = long.TryParse(Ask(path, "progress"), CultureInfo.InvariantCulture, out var percent) ? percent : null,
-                Reason = Ask(path, "error"),
-                ETag = Ask(path, "etag"),
-            }
-            : null;
+    public static DriveAttributes? Read(string path, bool withETag = false)
+    {
+        if (Ask(path, "state") is not { } text || !Enum.TryParse<FileState>(text, ignoreCase: true, out var state)) return null;
+        // Most files of a folder are synced: each question is a call of the kernel and of the agent.
+        return new DriveAttributes(state)
+        {
+            Percent = state is FileState.Uploading && long.TryParse(Ask(path, "progress"), CultureInfo.InvariantCulture, out var percent) ? percent : null,
+            Reason = state is FileState.Synced ? null : Ask(path, "error"),
+            ETag = withETag ? Ask(path, "etag") : null,
+        };
+    }
 
     private static unsafe string? Ask(string path, string name)
     {

@@ -33,7 +33,7 @@ internal static class DriveListing
         foreach (var entry in Entries(path))
         {
             stop.ThrowIfCancellationRequested();
-            if (Describe(entry) is not { } file) continue;
+            if (Describe(entry, json) is not { } file) continue;
             await context.Out.WriteLineAsync(json ? JsonSerializer.Serialize(file, ListingJson.Default.ListedFile) : Line(entry, file, paint));
             count++;
             bytes += file.Folder ? 0 : file.Size;
@@ -48,10 +48,10 @@ internal static class DriveListing
         : [new FileInfo(path)];
 
     // Null for what went in between.
-    private static ListedFile? Describe(FileSystemInfo entry)
+    private static ListedFile? Describe(FileSystemInfo entry, bool withETag)
     {
         if (!entry.Exists && entry.LinkTarget is null) return null;
-        var said = entry.LinkTarget is null ? DriveAttributes.Read(entry.FullName) : null;
+        var said = entry.LinkTarget is null ? DriveAttributes.Read(entry.FullName, withETag) : null;
         var size = entry is FileInfo { LinkTarget: null } file ? file.Length : 0;
         return new ListedFile(
             entry.FullName, said?.State, said?.Reason, size, entry.LastWriteTimeUtc, entry is DirectoryInfo, said?.Percent, said?.ETag);
