@@ -58,7 +58,7 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
         var space = new StagingSpace(journal.Folder, options.StagingReserve, time) { Reclaim = Reclaim };
         _services = new FileServices(journal, _rows, groups, _remotes, versions, space, drive, options, time, logger, _tree.PathNeedsLock);
         _handles = new OpenFileTable(_tree, _services);
-        _moved = new MovedMarks(journal, _rows, logger);
+        _moved = new MovedMarks(journal, _rows, _services.MarkWarning, logger);
         _learner = new AttributeLearner(_tree, reader, options, time, logger, item => Invalidated?.Invoke(item));
         _lister = new DirectoryLister(_tree, journal, _rows, reader, drive, options, time, _hidden, logger, item => Invalidated?.Invoke(item), _learner.Listed);
         _pins = new PinKeeper(new PinSet(_rows.Pins(drive.Id)), _tree, _lister, _remotes, options, time, logger);

@@ -18,6 +18,19 @@ public sealed partial class JournalReader
         lock (_lock) return Names(node, out _) is { } names ? string.Join('/', names) : null;
     }
 
+    /// <summary>The newest change of the user's to a node or to a folder above it: no key that follows from them is older. 0 when the node is
+    /// gone.</summary>
+    public long NewestChangeAbove(long node)
+    {
+        lock (_lock)
+        {
+            return _sql.Scalar(
+                "WITH RECURSIVE above(id,parent,changed) AS (SELECT id,parent,changed FROM node WHERE id=$1 " +
+                "UNION ALL SELECT n.id,n.parent,n.changed FROM node n JOIN above a ON n.id=a.parent) SELECT MAX(changed) FROM above",
+                node) as long? ?? 0;
+        }
+    }
+
     /// <summary>The live node that wants a key, or null.</summary>
     /// <param name="root">The drive's root.</param>
     /// <param name="key">Key without the drive's prefix.</param>

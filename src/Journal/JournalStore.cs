@@ -30,6 +30,7 @@ public sealed partial class JournalStore : IDisposable
     private long _enqueued;
     private long _committed;
     private long _durable;
+    private long _synced;
     private long _nextId;
     private long _idLimit;
     private bool _full;
@@ -41,7 +42,7 @@ public sealed partial class JournalStore : IDisposable
         Folder = folder;
         _sql = sql;
         _enqueued = _committed = Meta("sequence");
-        _durable = Meta("durable");
+        _durable = _synced = Meta("durable");
         _nextId = _idLimit = IdsBefore = Meta("ids");
         _flushes = Meta("flushes");
         Disk = new DiskHealth(folder, Writes);
@@ -89,7 +90,7 @@ public sealed partial class JournalStore : IDisposable
     public long DurableSequence => Volatile.Read(ref _durable);
 
     /// <summary>Sequence up to which mutations themselves survive a power cut, whatever became of the bytes that they speak of.</summary>
-    internal long SyncedSequence { get; private set; }
+    internal long SyncedSequence => Volatile.Read(ref _synced);
 
     /// <summary>Ids up to this one were given out before this run of the program.</summary>
     internal long IdsBefore { get; private set; }
@@ -155,6 +156,7 @@ public sealed partial class JournalStore : IDisposable
     /// that is for <see cref="CommitDurable"/>.</summary>
     public void CommitFull(long sequence)
     {
+        if (SyncedSequence >= sequence && Volatile.Read(ref _refusals) == 0) return;
         lock (_writerLock)
         {
             if (SyncedSequence < sequence) CommitNeedsWriterLock(full: true, durable: null);
@@ -269,7 +271,7 @@ public sealed partial class JournalStore : IDisposable
         }
 
         Volatile.Write(ref _committed, last);
-        if (full) SyncedSequence = last;
+        if (full) Volatile.Write(ref _synced, last);
         if (durable is { } done && done > _durable)
         {
             Volatile.Write(ref _durable, done);

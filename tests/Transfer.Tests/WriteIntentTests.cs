@@ -6,17 +6,29 @@ namespace SyncAgent.Transfer.Tests;
 /// <summary>The journal's note of an object that is about to be made, where a power cut comes before the next group.</summary>
 public sealed class WriteIntentTests : EngineTest
 {
+    public enum Move
+    {
+        None,
+
+        /// <summary>Away from the key, which is being written.</summary>
+        Away,
+
+        /// <summary>The folder was renamed before, in a commit that is not durable yet.</summary>
+        Folder,
+    }
+
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_object_made_under_a_name_that_its_node_has_left_is_noted_durably_before(bool moved)
+    [InlineData(Move.None)]
+    [InlineData(Move.Away)]
+    [InlineData(Move.Folder)]
+    public async Task An_object_is_made_only_under_a_name_that_leads_to_it_after_a_power_cut_too(Move move)
     {
         long? atPut = null;
         var (looked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = true;
         Bucket.Before = (call, _) =>
         {
-            if (call.Key != "p/a") return Task.CompletedTask;
+            if (!call.Key.EndsWith("/a", StringComparison.Ordinal)) return Task.CompletedTask;
             if (call.Operation == "Put" && first)
             {
                 // The next attempt looks before it puts.
@@ -29,19 +41,23 @@ public sealed class WriteIntentTests : EngineTest
             looked.SetResult();
             return answer.Task;
         };
-        var link = Drive.MakeLink("a", "somewhere");
+        var folder = Drive.MakeDirectory("d");
+        var link = Drive.MakeLink("a", "somewhere", folder);
         Start();
-        await UntilWithClockAsync(() => looked.Task.IsCompleted);
-        if (moved) Drive.Journal.Commit(writer => writer.MoveNode(link, Drive.Root, "b", 0, Drive.Now));
+        await UntilWithClockAsync(() => Node(link).Attempts == 1);
+        if (move == Move.Folder) Drive.Journal.Commit(writer => writer.MoveNode(folder, Drive.Root, "e", 0, Drive.Now));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(() => looked.Task.IsCompleted); // which commits nothing itself
+        if (move == Move.Away) Drive.Journal.Commit(writer => writer.MoveNode(link, folder, "b", 0, Drive.Now));
         var atHead = Flushes();
         answer.SetResult();
-        await UntilAsync(() => atPut is not null); // which commits nothing itself
+        await UntilAsync(() => atPut is not null);
 
         // Under a name that it still has, it is found by that name: no flush is spent on it.
-        if (moved) Assert.NotEqual(atHead, atPut);
-        else Assert.Equal(atHead, atPut);
+        if (move == Move.None) Assert.Equal(atHead, atPut);
+        else Assert.NotEqual(atHead, atPut);
         await SettledAsync();
-        Assert.Equal([moved ? "p/b" : "p/a"], Bucket.Objects.Keys);
+        Assert.Equal(move switch { Move.Away => ["p/d/", "p/d/b"], Move.Folder => ["p/e/", "p/e/a"], _ => (string[])["p/d/", "p/d/a"] }, Bucket.Objects.Keys.Order(StringComparer.Ordinal));
     }
 
     /// <summary>How many commits of the journal survive a power cut.</summary>

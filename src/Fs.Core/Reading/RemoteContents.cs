@@ -34,6 +34,7 @@ internal sealed partial class RemoteContents : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CacheFilePool _pool = new(MostDescriptors);
     private readonly StagingSpace _disk;
+    private readonly RareWarning _diskWarning;
     private readonly Dictionary<(string Key, string ETag, long Size), RemoteContent> _contents = [];
     private readonly HashSet<string> _files = [];
     private readonly HashSet<Task> _running = [];
@@ -54,6 +55,7 @@ internal sealed partial class RemoteContents : IAsyncDisposable
         Reader = reader;
         Options = options;
         Time = time;
+        _diskWarning = new RareWarning(time);
         Budget = new DownloadBudget(options.ReadAheadLimit, MostRequests);
         _folder = Path.Combine(stateFolder, "cache", drive.ToString(System.Globalization.CultureInfo.InvariantCulture));
         _drive = drive;
@@ -163,8 +165,14 @@ internal sealed partial class RemoteContents : IAsyncDisposable
     /// <summary>A download failed. What the store said is for its readers; the rest they do not get to know.</summary>
     public void Failed(Exception e)
     {
-        if (e is IOException) _logger.LogWarning("the read cache cannot keep what is read: {Message}", e.Message);
-        else if (e is not StoreException) _logger.LogError(e, "a download failed");
+        if (e is IOException)
+        {
+            if (_diskWarning.IsDue()) _logger.LogWarning("the read cache cannot keep what is read: {Message}", e.Message);
+        }
+        else if (e is not StoreException)
+        {
+            _logger.LogError(e, "a download failed");
+        }
     }
 
     /// <summary>A file of the cache turned out not to hold what it should.</summary>

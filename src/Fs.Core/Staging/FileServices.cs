@@ -11,6 +11,9 @@ internal sealed record FileServices(
     /// <summary>Files that cannot be read for now.</summary>
     public ReadTroubles Troubles { get; } = new(Logger);
 
+    /// <summary>Staging files that cannot be marked.</summary>
+    public RareWarning MarkWarning { get; } = new(Time);
+
     /// <summary>Why nothing can be kept safe now, or null.</summary>
     public FsError? Refusal() => Journal.Writes.Reason is { } reason ? new FsError(FsErrorKind.ReadOnly, reason) : null;
 

@@ -8,7 +8,7 @@ namespace SyncAgent.Fs.Core;
 /// after the other, from committed rows: a rename does not wait for it, and one that a kill leaves undone costs only the newer name, and
 /// only if the journal is lost too. What waits is bounded by the renames that were answered, a number each.
 /// </summary>
-internal sealed class MovedMarks(JournalStore journal, JournalReader rows, ILogger logger) : IAsyncDisposable
+internal sealed class MovedMarks(JournalStore journal, JournalReader rows, RareWarning warning, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<long> _waiting = new();
@@ -93,7 +93,7 @@ internal sealed class MovedMarks(JournalStore journal, JournalReader rows, ILogg
         }
         catch (IOException e)
         {
-            logger.LogWarning(e, "staging file {Staging} cannot be marked", row.Staging);
+            if (warning.IsDue()) logger.LogWarning("staging file {Staging} cannot be marked: {Message}", row.Staging, e.Message);
         }
     }
 }

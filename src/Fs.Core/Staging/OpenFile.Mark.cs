@@ -65,7 +65,7 @@ internal sealed partial class OpenFile
         catch (IOException e)
         {
             // Only a help for the day on which the journal is lost: the content itself is safe without it.
-            _services.Logger.LogWarning(e, "staging file {Staging} cannot be marked", generation.Staging);
+            if (_services.MarkWarning.IsDue()) _services.Logger.LogWarning("staging file {Staging} cannot be marked: {Message}", generation.Staging, e.Message);
         }
     }
 }

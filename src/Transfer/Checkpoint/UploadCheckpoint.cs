@@ -87,13 +87,15 @@ internal sealed class UploadCheckpoint(TransferContext context)
         return usable;
     }
 
-    // As long as the node wants the key, the object is found by it after a power cut too: whoever moves the node commits later. Where it wants
-    // another one, or is gone, this row is all that leads there.
+    // An object is found again after a power cut by the key that its node wants then: so whatever gave the node this key, a folder's renaming too,
+    // survives the cut, and whoever takes it away commits later than this. Where the node wants another key already, or is gone, this row is all
+    // that leads there.
     private void Commit(UploadRow write, Action<JournalWriter> intent)
     {
         var sequence = context.Journal.Enqueue(intent);
         context.Journal.WaitCommitted(sequence);
-        if (context.KeyOf(write.Node) != write.Key) context.Journal.CommitFull(sequence);
+        var (key, changed) = context.Reader.AtOneMoment(() => (context.KeyOf(write.Node), context.Reader.NewestChangeAbove(write.Node)));
+        context.Journal.CommitFull(key == write.Key ? changed : sequence);
     }
 
     private UploadRow WriteOf(SendTarget target) => new(

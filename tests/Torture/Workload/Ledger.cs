@@ -90,7 +90,8 @@ internal sealed class Ledger(ClosedContents closed)
     {
         var paths = _possible.SelectMany(changes => changes).ToList();
         if (paths.Count == 0 || paths.Any(change => change.After is { IsFolder: true } || change.Path != paths[0].Path)) return false;
-        if (paths[^1].After is null && Posix.IsFolder(Path.Combine(drive, paths[0].Path)) != false) return false; // removed all the same
+        var there = Posix.IsFolder(Path.Combine(drive, paths[0].Path));
+        if (there is null || (paths[^1].After is null && there != false)) return false; // never made, or removed all the same
         _unfinished.Add(paths[0].Path);
         _possible = [];
         return true;
