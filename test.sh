@@ -6,7 +6,7 @@
 #
 #   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
 #   --all              also the long stages (second S3 server, long model, fuzz and torture runs)
-#   --wine             also the Windows drive under Wine
+#   --wine             also what of Windows runs under Wine: the tray
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,7 +15,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --filter) filter=${2:?--filter needs a project}; shift ;;
         --all) export SYNCAGENT_TEST_ALL=1 ;;
-        --wine) echo "test.sh: --wine comes with the Windows drive" ;;
+        --wine) export SYNCAGENT_TEST_WINE=1 ;;
         -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "test.sh: unknown option $1" >&2; exit 64 ;;
     esac
@@ -28,7 +28,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
 order=(Architecture Tray Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model Page EndToEnd)
-limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; Page.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 1200 || echo 300 ;; *) echo 150 ;; esac; }
+limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Tray.Tests) [ "${SYNCAGENT_TEST_ALL:-}${SYNCAGENT_TEST_WINE:-}" != "" ] && echo 900 || echo 150 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; Page.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 1200 || echo 300 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
@@ -41,7 +41,8 @@ install_needed() {
     if [[ Tray.Tests == *"$filter"* ]]; then
         command -v Xvfb >/dev/null 2>&1 || missing+=(xvfb)
         compgen -G "/usr/lib/*/libayatana-appindicator3.so.1" >/dev/null || missing+=(libayatana-appindicator3-1)
-        if [ "${SYNCAGENT_TEST_ALL:-}" = 1 ]; then
+        [ "${SYNCAGENT_TEST_WINE:-}" != 1 ] || command -v wine >/dev/null 2>&1 || missing+=(wine wine64)
+        if [ "${SYNCAGENT_TEST_ALL:-}${SYNCAGENT_TEST_WINE:-}" != "" ]; then
             for pair in xfce4-panel:xfce4-panel xdotool:xdotool imagemagick:import; do command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}"); done
         fi
     fi

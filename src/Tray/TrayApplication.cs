@@ -72,7 +72,7 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
                     await AskAgentAsync(agent => agent.RetryAsync(cancellationToken), cancellationToken);
                     break;
                 case ShowAbout:
-                    shell.Tell($"SyncAgent {Version}", AboutText);
+                    shell.Tell($"SyncAgent {Version.Split('+')[0]}", AboutText);
                     break;
                 case Quit { Warning: var warning }:
                     if (warning is null || await shell.AskAsync("Quit the tray?", warning, "Quit")) shell.Close();

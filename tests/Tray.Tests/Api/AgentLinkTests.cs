@@ -116,7 +116,7 @@ public sealed class AgentLinkTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<AgentException>(() => connection.SetPausedAsync(paused: false, default));
         Assert.Equal("not now: the disk is full", refused.Message);
         Assert.Equal(
-            ["GET /v1/hello", "POST /v1/pause", "POST /v1/retry", "POST /v1/page-tokens", "POST /v1/resume"], agent.Requests.Select(request => request.Line));
+            ["GET /v1/hello", "POST /v1/pause", "POST /v1/retry", "POST /v1/page-tokens", "POST /v1/resume"], agent.Lines);
     }
 
     [Fact]

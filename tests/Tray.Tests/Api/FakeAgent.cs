@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
@@ -26,7 +27,10 @@ internal sealed class FakeAgent : IAsyncDisposable
     }
 
     /// <summary>Requests so far: method, path and whether they showed the token.</summary>
-    public List<(string Line, bool ShowedToken)> Requests { get; } = [];
+    public ConcurrentQueue<(string Line, bool ShowedToken)> Requests { get; } = new();
+
+    /// <summary>Their methods and paths.</summary>
+    public IEnumerable<string> Lines => Requests.Select(request => request.Line);
 
     /// <summary>Paths that this agent does not have.</summary>
     public HashSet<string> Missing { get; } = [];
@@ -63,7 +67,7 @@ internal sealed class FakeAgent : IAsyncDisposable
     {
         var request = context.Request;
         var showed = request.Headers.Authorization == $"Bearer {_token}";
-        lock (Requests) Requests.Add(($"{request.Method} {request.Path}", showed));
+        Requests.Enqueue(($"{request.Method} {request.Path}", showed));
         if (request.Path == "/v1/hello")
         {
             var key = _knowsToken ? _token : new string('0', 64);

@@ -21,8 +21,8 @@ public sealed class AgentInTrayTests
         Assert.True(page.IsSuccessStatusCode, $"the status page: {page.StatusCode}");
 
         // Under way, with a name that has what menus take for something else.
-        rig.MakeFile("source/my_large & file.bin", 12 << 20, seed: 70);
-        await rig.Store.LimitAsync(3 << 20);
+        rig.MakeFile("source/my_large & file.bin", 24 << 20, seed: 70);
+        await rig.Store.LimitAsync(2 << 20);
         await rig.ShAsync("""cp "source/my_large & file.bin" "$DRIVE"/""");
         var syncing = await desktop.SeeAsync(
             icon => icon.Property("IconName") == "syncagent-syncing" && icon.Labels.Any(IsUploadUnderWay), "an upload with a percentage between 0 and 100");
@@ -43,7 +43,7 @@ public sealed class AgentInTrayTests
         await desktop.ClickAsync("Resume");
         var done = await desktop.SeeAsync(
             icon => icon.Property("IconName") == "syncagent-idle" && icon.Menu.Any(entry => entry.Label == "Recent files"), "rest, with recent files");
-        Assert.Equal("my_large & file.bin  12 MiB", Assert.Single(done.Menu.Single(entry => entry.Label == "Recent files").Children).Label.Replace("__", "_", StringComparison.Ordinal));
+        Assert.Equal("my_large & file.bin  24 MiB", Assert.Single(done.Menu.Single(entry => entry.Label == "Recent files").Children).Label.Replace("__", "_", StringComparison.Ordinal));
 
         // A refusal for good: icon, menu and a word on the desktop.
         await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Status = 400, Code = "InvalidArgument", Times = 1000 });

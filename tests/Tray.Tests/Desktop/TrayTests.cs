@@ -22,7 +22,7 @@ public sealed class TrayTests
         await desktop.SeeNoneAsync();
         await tray.WaitForExitAsync().WaitAsync(Poll.Patience);
         Assert.Equal(0, tray.ExitCode);
-        Assert.DoesNotContain(agent.Requests, request => request.Line.Contains("shutdown", StringComparison.Ordinal));
+        Assert.DoesNotContain(agent.Lines, line => line.Contains("shutdown", StringComparison.Ordinal));
 
         // A killed one leaves nothing in the way of the next, and SIGTERM ends one in order.
         var killed = desktop.StartTray(state.FullName);
