@@ -52,7 +52,7 @@ internal static class StatusWatch
             if (client is null) return $"no agent answers on {state}\n";
             try
             {
-                var status = await client.GetStatusAsync(stop);
+                var status = await client.GetStatusAsync(mayLag: true, stop);
                 return context.Interactive ? StatusText.Of(status, paint) : string.Concat(status.Drives.Select(drive => StatusText.Line(drive) + "\n"));
             }
             catch (AgentGoneException)

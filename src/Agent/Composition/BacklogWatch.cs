@@ -11,7 +11,7 @@ internal sealed partial class BacklogWatch : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Counting may take at most this part of the time: with a hundred thousand files it is no matter of a millisecond.</summary>
-    private const int Share = 20;
+    private const int Share = 100;
 
     private readonly AgentHost _host;
     private readonly TimeProvider _time;

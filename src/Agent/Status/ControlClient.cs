@@ -45,8 +45,11 @@ internal sealed class ControlClient : IDisposable
     }
 
     /// <summary>The picture of the agent.</summary>
-    public Task<StatusSnapshot> GetStatusAsync(CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, "v1/status", null, ControlJson.Default.StatusSnapshot, cancellationToken);
+    public Task<StatusSnapshot> GetStatusAsync(CancellationToken cancellationToken) => GetStatusAsync(mayLag: false, cancellationToken);
+
+    /// <summary>The picture of the agent; with <paramref name="mayLag"/>, for those who ask again and again, its counts may be some seconds old.</summary>
+    public Task<StatusSnapshot> GetStatusAsync(bool mayLag, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, mayLag ? "v1/status?lag=true" : "v1/status", null, ControlJson.Default.StatusSnapshot, cancellationToken);
 
     /// <summary>Waits on the server for at most <paramref name="atMost"/>, and never longer than <see cref="ControlRoutes.LongestWait"/>.</summary>
     public Task<WaitAnswer> WaitAsync(string? path, TimeSpan atMost, CancellationToken cancellationToken)

@@ -13,13 +13,14 @@ internal sealed class StatusBuilder(AgentHost host)
     /// <summary>Most problems listed per drive.</summary>
     public const int MaxProblems = 100;
 
-    /// <summary>What waits is what people look at. The rest changes with it, and may be shown later.</summary>
-    private const int ShareOfFigures = 100;
+    /// <summary>What waits is what people look at: counting it for those who watch may take one part in so many of a processor. The rest
+    /// changes with it, and may be shown later.</summary>
+    private const int ShareOfFigures = 125;
 
-    private const int ShareOfTheRest = 400;
+    private const int ShareOfTheRest = 500;
 
     private readonly ConcurrentDictionary<DriveRow, (JournalValue<DriveFigures> Figures, JournalValue<IReadOnlyDictionary<FileState, long>> Settled)> _figures = new();
-    private readonly JournalValue<long> _staged = new(host.Journal, ShareOfTheRest, host.Reader.StagedBytes);
+    private readonly JournalValue<long> _staged = new(host.Journal, host.Reader.StagedBytes);
 
     /// <summary>The picture now; with <paramref name="mayLag"/> its counts may be some seconds old, so that it can be taken often while there
     /// are very many files.</summary>
@@ -28,12 +29,13 @@ internal sealed class StatusBuilder(AgentHost host)
         var live = host.Drives;
         var drives = live.Select(drive => Describe(drive.Row, drive, mayLag)).Concat(Unmounted(live, mayLag)).ToList();
         ForgetOthers(drives.Count);
+        var staged = _staged.Get(mayLag ? ShareOfTheRest : null);
         var problem = DiskProblem(live);
         var states = drives.Select(drive => drive.State).ToList();
         if (problem is not null || host.Journal.Writes.Reason is not null) states.Add(SyncStates.Attention);
         return new StatusSnapshot(
             new AgentStatus(Environment.ProcessId, OwnVersion.Text, host.Started, host.Journal.Folder) { Paused = live.Count > 0 && live.All(drive => drive.IsPaused) },
-            drives, _staged.Get(mayLag), host.Journal.EnqueuedSequence - host.Journal.DurableSequence, problem)
+            drives, staged, host.Journal.EnqueuedSequence - host.Journal.DurableSequence, problem)
         {
             State = SyncStates.Join(states),
             Speed = new SpeedStatus(drives.Sum(drive => drive.Speed.Upload), drives.Sum(drive => drive.Speed.Download)),
@@ -44,7 +46,7 @@ internal sealed class StatusBuilder(AgentHost host)
                 Held = drives.Sum(drive => Count(drive, FileState.Paused)),
                 SentBytes = drives.Sum(drive => drive.Active.Sum(file => Math.Min(file.Sent, file.Total))),
             },
-            Storage = Storage(live, _staged.Get(mayBeOlder: true)),
+            Storage = Storage(live, staged),
             Requests = live.SelectMany(drive => drive.Traffic.Requests).GroupBy(pair => pair.Key, StringComparer.Ordinal).OrderBy(calls => calls.Key, StringComparer.Ordinal)
                 .ToDictionary(calls => calls.Key, calls => calls.Sum(pair => pair.Value), StringComparer.Ordinal),
             Limits = host.Bandwidth.Read(),
@@ -91,11 +93,11 @@ internal sealed class StatusBuilder(AgentHost host)
     private DriveStatus Describe(DriveRow row, ILiveDrive? drive, bool mayLag)
     {
         var values = _figures.GetOrAdd(row, key => (
-            new(host.Journal, ShareOfFigures, () => DriveFigures.Read(host, key)), new(host.Journal, ShareOfTheRest, () => DriveFigures.ReadSettled(host, key))));
-        var figures = values.Figures.Get(mayLag);
+            new(host.Journal, () => DriveFigures.Read(host, key)), new(host.Journal, () => DriveFigures.ReadSettled(host, key))));
+        var figures = values.Figures.Get(mayLag ? ShareOfFigures * Math.Max(1, host.Drives.Count) : null);
         var active = drive is null ? [] : drive.Active.Select(file => Describe(row, file)).ToList();
         var files = new Dictionary<FileState, long>(figures.Files);
-        foreach (var (state, count) in values.Settled.Get(mayLag)) files[state] = files.GetValueOrDefault(state) + count;
+        foreach (var (state, count) in values.Settled.Get(mayLag ? ShareOfTheRest * Math.Max(1, host.Drives.Count) : null)) files[state] = files.GetValueOrDefault(state) + count;
         var attention = figures.Attention;
         var problems = new List<FileReport>();
         foreach (var node in figures.Open.Concat(figures.Troubled))

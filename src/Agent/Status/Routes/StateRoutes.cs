@@ -18,8 +18,9 @@ internal sealed class StateRoutes(AgentHost host, StatusBuilder status, StatusFe
     /// <summary>The routes.</summary>
     public IEnumerable<ApiRoute> Routes =>
     [
-        new("GET", "/v1/status", "The picture of the agent.", request => request.ReplyAsync(status.Build(), ControlJson.Default.StatusSnapshot))
+        new("GET", "/v1/status", "The picture of the agent.", request => request.ReplyAsync(status.Build(request.Flag("lag")), ControlJson.Default.StatusSnapshot))
         {
+            Parameters = [new("lag", "For those who ask again and again: counts may be some seconds old while there are very many files.", "boolean")],
             Gives = ControlJson.Default.StatusSnapshot,
         },
         new("GET", "/v1/events", "Server-sent events: \"status\" (as of /v1/status, at once and then when it has changed, at most twice a second), \"problem\" (a FileReport that newly needs the user), \"done\" (a DoneEvent, when a long queue has been worked off).", WatchAsync)
