@@ -28,6 +28,8 @@ public class MeteredStoreTests
         Assert.Equal(1, seen.Total("syncagent.store.errors", "kind", "Throttled"));
         Assert.Equal(1, seen.Total("syncagent.store.errors"));
         Assert.Equal(5, seen.Count("syncagent.store.duration"));
+        Assert.Equal(new Dictionary<string, long> { ["put"] = 2, ["part"] = 1, ["get"] = 1, ["delete"] = 1 }, store.Traffic.Requests.ToDictionary());
+        Assert.Equal(2000, store.Traffic.Received.BytesPerSecond); // within the shortest time that counts, half a second
     }
 
     private sealed class Measurements : IDisposable
