@@ -62,10 +62,13 @@ public sealed partial class CoreFileSystem
         "state" => (StateOf(node) ?? atRest).ToString().ToLowerInvariant(),
         "progress" => Sending(node)?.Percent.ToString(CultureInfo.InvariantCulture),
         "error" => ErrorOf(node),
-        "etag" => remote?.ETag,
-        "url" => remote is null ? null : UrlOf(remote.Key),
+        "etag" => Confirmed(node, remote)?.ETag,
+        "url" => Confirmed(node, remote) is { } there ? UrlOf(there.Key) : null,
         _ => null,
     };
+
+    // The row, as the state comes from it too: the tree hears a little later what the bucket has confirmed.
+    private RemoteState? Confirmed(long node, RemoteState? inTree) => _rows.Node(node) is { } row ? row.Remote : inTree;
 
     // What keeps it from being sent, or from being read.
     private string? ErrorOf(long node) => _rows.Node(node)?.Error ?? _services.Troubles.Of(node);
