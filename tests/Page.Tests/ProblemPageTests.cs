@@ -45,6 +45,7 @@ public sealed class ProblemPageTests(Browser browser)
         var page = opened.Page;
         await opened.GoAsync("Problems");
         await Expect(page.Locator(".problem")).ToHaveCountAsync(2);
+        await opened.PictureAsync("page-problems");
         await opened.Button("Use as it is: draft.txt").ClickAsync();
         await Expect(page.Locator(".problem")).ToHaveCountAsync(1);
 

@@ -50,8 +50,9 @@ public sealed class UploadPageTests(Browser browser)
         await using var rig = await Rig.MountedAsync();
         await using var opened = await StatusPage.OpenAsync(browser, rig);
         var page = opened.Page;
-        rig.MakeFile("source/large.bin", 16 * Mebibyte, seed: 71);
-        await rig.Store.LimitAsync(3 * Mebibyte);
+        // In many parts, and slow: there is still much to do when the page has been used by hand.
+        rig.MakeFile("source/large.bin", 48 * Mebibyte, seed: 71);
+        await rig.Store.LimitAsync(Mebibyte);
         await rig.ShAsync("""cp source/large.bin "$DRIVE"/""");
         await Expect(page.GetByRole(AriaRole.Progressbar, new() { Name = "large.bin sent" })).ToBeVisibleAsync();
         await opened.Button("Pause all").ClickAsync();

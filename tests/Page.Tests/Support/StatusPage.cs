@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using SyncAgent.EndToEnd.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -34,21 +31,23 @@ internal sealed class StatusPage : IAsyncDisposable
     /// <summary>The heading of the view in sight.</summary>
     public ILocator Heading => Page.Locator("main h1");
 
-    /// <summary>Opens the page as <c>syncagent open</c> does: with a one-time token.</summary>
-    public static async Task<StatusPage> OpenAsync(Browser browser, Rig rig, BrowserNewContextOptions? options = null)
+    /// <summary>Opens the page of the agent that runs, by <c>syncagent open</c>.</summary>
+    public static async Task<StatusPage> OpenAsync(
+        Browser browser, Rig rig, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var context = await browser.NewContextAsync(options ?? new BrowserNewContextOptions());
         // The browser cannot be told to cut one connection: the page's streams are noted, so that a test can break them.
         await context.AddInitScriptAsync("window.streams = []; window.EventSource = class extends EventSource { constructor(url) { super(url); streams.push(this); } };");
         var opened = new StatusPage(context, await context.NewPageAsync());
-        await opened.SignInAsync(rig);
+        await opened.SignInAsync(rig, environment);
         return opened;
     }
 
     /// <summary>Opens the page of the agent that runs now.</summary>
-    public async Task SignInAsync(Rig rig)
+    public async Task SignInAsync(Rig rig, IReadOnlyDictionary<string, string>? environment = null)
     {
-        await Page.GotoAsync(await UrlAsync(rig));
+        var url = (await Command.RunAsync(Places.Program, ["open", "--print", "--state", rig.State], environment ?? rig.Environment)).Expect(0).Output.Trim();
+        await Page.GotoAsync(url);
         await Expect(Heading).ToBeVisibleAsync();
     }
 
@@ -86,16 +85,5 @@ internal sealed class StatusPage : IAsyncDisposable
     {
         await _context.DisposeAsync();
         Assert.Empty(_complaints);
-    }
-
-    /// <summary>An address that lets one browser in.</summary>
-    public static async Task<string> UrlAsync(Rig rig)
-    {
-        var address = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(rig.State, "agent.json")))!;
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{address["port"]}/") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)address["token"]!);
-        using var answer = await http.PostAsync(new Uri("v1/page-tokens", UriKind.Relative), null);
-        answer.EnsureSuccessStatusCode();
-        return (string)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["url"]!;
     }
 }

@@ -72,7 +72,8 @@ stream.addEventListener('status', ({ detail }) => {
 stream.addEventListener('problem', ({ detail }) => {
   toast(`${shownName(splitPath(detail.path).name)}: ${fileState(detail.state).label.toLowerCase()}. ${detail.reason ?? ''}`, 'bad');
 });
-stream.addEventListener('done', ({ detail }) => toast(`${plural(detail.files, 'file')} (${bytes(detail.bytes)}) are in the bucket now.`));
+stream.addEventListener('done', ({ detail: { files, bytes: size } }) =>
+  toast(`${plural(files, 'file')} (${bytes(size)}) ${files === 1 ? 'is' : 'are'} in the bucket now.`));
 
 // Many changes in one turn are one picture.
 let pending = 0;

@@ -16,6 +16,9 @@ const WAYS = [
   ['settings', 'Settings', 'settings'],
 ];
 
+/** Neither well nor ill: there is no drive, or nothing is known yet. */
+const NOTHING = { label: 'No drive yet', icon: 'drive', tone: 'quiet' };
+
 export class Shell {
   #model;
   #links = new Map();
@@ -60,7 +63,7 @@ export class Shell {
   get #stateText() {
     const { snapshot, state, drives } = this.#model;
     if (!snapshot && state !== 'away') return 'Connecting';
-    return state === 'idle' && drives.length === 0 ? 'No drive yet' : OVERALL[state].label;
+    return state === 'idle' && drives.length === 0 ? NOTHING.label : OVERALL[state].label;
   }
 
   setRoute(way) {
@@ -69,7 +72,7 @@ export class Shell {
 
   update() {
     const { state, paused, drives } = this.#model;
-    const overall = OVERALL[state];
+    const overall = state === 'idle' && drives.length === 0 ? NOTHING : OVERALL[state];
     setAttribute(this.#chip, 'data-tone', overall.tone);
     setIcon(this.#chipIcon, overall.icon);
     setText(this.#chipText, this.#stateText);

@@ -83,6 +83,7 @@ export class Stream extends EventTarget {
       this.#hiddenTimer = setTimeout(() => {
         clearTimeout(this.#timer);
         this.#close();
+        this.#tell('connecting');
       }, HIDDEN_MS);
     } else if (!this.#source && !this.#ended) {
       clearTimeout(this.#timer);

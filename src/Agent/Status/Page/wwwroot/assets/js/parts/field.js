@@ -30,7 +30,7 @@ export class Field {
   }
 
   setError(text) {
-    setText(this.#error, text ?? '');
+    setText(this.#error, text ? text[0].toUpperCase() + text.slice(1) : '');
     setHidden(this.#error, !text);
     setAttribute(this.input, 'aria-invalid', text ? 'true' : null);
   }

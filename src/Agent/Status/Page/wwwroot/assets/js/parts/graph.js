@@ -8,6 +8,9 @@ const HEIGHT = 100;
 const TABLE_ROWS = 10;
 const CALM_SAMPLES = 5;
 
+/** Parts of a file arrive in bursts: what is drawn is the mean of so many seconds. */
+const SMOOTHED = 5;
+
 /** A flat line at nothing still needs a scale. */
 const LOWEST_TOP = 1024;
 
@@ -53,7 +56,7 @@ export class Graph {
   #sampled() {
     if (!this.element.isConnected || document.hidden) return;
     if (this.#calm.matches && ++this.#skipped % CALM_SAMPLES !== 0) return;
-    const samples = this.#model.samples;
+    const samples = smooth(this.#model.samples);
     const highest = Math.max(0, ...samples.map(sample => Math.max(sample?.upload ?? 0, sample?.download ?? 0)));
     const top = niceTop(Math.max(highest, LOWEST_TOP));
     setText(this.#top, rate(top));
@@ -61,7 +64,8 @@ export class Graph {
     const up = this.#path(samples, 'upload', top);
     this.#up.setAttribute('d', up.line);
     this.#upFill.setAttribute('d', up.area);
-    this.#down.setAttribute('d', this.#path(samples, 'download', top).line);
+    const downloads = samples.some(sample => sample?.download > 0);
+    this.#down.setAttribute('d', downloads ? this.#path(samples, 'download', top).line : '');
     const most = Math.max(0, ...samples.map(sample => sample?.upload ?? 0));
     setAttribute(this.#drawing, 'aria-label', `Throughput of the last five minutes. Up at most ${rate(most)}.`);
     if (this.#details.open) this.#fillTable();
@@ -102,6 +106,16 @@ export class Graph {
         h('td', { text: mean(part, 'upload') }), h('td', { text: mean(part, 'download') }));
     }));
   }
+}
+
+/** Each sample as the mean of itself and those before it that were heard. */
+function smooth(samples) {
+  return samples.map((sample, index) => {
+    if (!sample) return null;
+    const near = samples.slice(Math.max(0, index - SMOOTHED + 1), index + 1).filter(other => other);
+    const mean = direction => near.reduce((sum, other) => sum + other[direction], 0) / near.length;
+    return { upload: mean('upload'), download: mean('download') };
+  });
 }
 
 /** The next of 1, 2, 5 times a power of two of bytes, so that the scale does not dance. */

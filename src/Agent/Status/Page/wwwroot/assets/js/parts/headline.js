@@ -20,7 +20,7 @@ export class Headline {
 
   update() {
     const { title, text, link, state } = this.#describe();
-    const overall = OVERALL[state];
+    const overall = this.#model.drives.length === 0 && state === 'idle' ? { icon: 'drive', tone: 'quiet' } : OVERALL[state];
     setIcon(this.#sign, overall.icon);
     setAttribute(this.#sign, 'data-tone', overall.tone);
     setText(this.#title, title);

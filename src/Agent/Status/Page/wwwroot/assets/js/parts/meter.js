@@ -10,7 +10,11 @@ export class Meter {
   #value = h('span', { class: 'meter-value' });
   #meter;
 
-  constructor(label) {
+  #warns;
+
+  /** @param {string} label @param {{warns?: boolean}} options whether being nearly full is something to know of */
+  constructor(label, { warns = false } = {}) {
+    this.#warns = warns;
     this.#meter = h('meter', { min: 0, 'aria-label': label });
     this.element = h('div', { class: 'meter' },
       h('div', { class: 'meter-head' }, h('span', { text: label }), this.#value), this.#meter);
@@ -22,7 +26,7 @@ export class Meter {
     setHidden(this.#meter, !limit);
     if (!limit) return;
     setAttribute(this.#meter, 'max', limit);
-    setAttribute(this.#meter, 'high', limit * HIGH);
+    setAttribute(this.#meter, 'high', this.#warns ? limit * HIGH : limit);
     setAttribute(this.#meter, 'optimum', 0);
     setAttribute(this.#meter, 'value', Math.min(used, limit));
   }

@@ -10,7 +10,7 @@ import { SearchField } from '../parts/search-field.js';
 import { fileState, waitReason } from '../states.js';
 import { VirtualList } from '../virtual-list.js';
 
-const PAGE = 500;
+const PAGE = 1000;
 const REFRESH_MS = 2000;
 const FILTERS = ['', 'uploading', 'queued', 'paused', 'open', 'failed', 'conflict', 'interrupted', 'incomplete', 'ignored'];
 
@@ -129,9 +129,11 @@ export class FilesView {
     this.#refresh();
   }
 
+  /** How long the list will be. The counts are of files; folders that the bucket has to learn of wait as files do. */
   #expected() {
-    const { counts } = this.#model;
-    return (this.#state ? [this.#state] : UNSETTLED).reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+    const { counts, drives } = this.#model;
+    const files = (this.#state ? [this.#state] : UNSETTLED).reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+    return drives.filter(drive => ['', drive.paused ? 'paused' : 'queued'].includes(this.#state)).reduce((sum, drive) => sum + drive.pendingFolders, files);
   }
 
   #refresh() {
@@ -147,8 +149,8 @@ export class FilesView {
     setHidden(this.#none, !empty);
     setHidden(this.#list.element, empty);
     setText(this.#none, this.#search ? 'No file that is not settled has such a name.' : this.#state ? 'No file is in this state.' : 'Nothing waits: everything is in the bucket.');
-    let text = empty ? '' : `${plural(length, 'file')}.`;
-    if (!complete) text = this.#search ? `More than ${count(length)} files.` : `About ${plural(Math.max(length, this.#expected()), 'file')}.`;
+    let text = empty ? '' : `${plural(length, 'entry', 'entries')}.`;
+    if (!complete) text = this.#search ? `More than ${count(length)} entries.` : `About ${count(Math.max(length, this.#expected()))} entries.`;
     if (!empty && ['', 'queued'].includes(this.#state)) text += ' What waits is sent in turn, a few at a time.';
     setText(this.#summary, text);
   }

@@ -37,7 +37,7 @@ export class OverviewView {
   #uploads;
   #graph;
   #drives;
-  #staged = new Meter('Waiting on this disk');
+  #staged = new Meter('Waiting on this disk', { warns: true });
   #cache = new Meter('Read cache');
   #free = h('p', { class: 'muted small' });
   #recovery = h('p', { class: 'card note', hidden: true });

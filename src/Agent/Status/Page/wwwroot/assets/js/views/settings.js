@@ -134,7 +134,7 @@ export class SettingsView {
     showFacts(this.#facts, [
       ['Version', agent.version], ['Running since', moment(agent.started)], ['Process', String(agent.pid)], ['State folder', shownName(agent.state)],
     ]);
-    const requests = Object.entries(snapshot.requests ?? {}).map(([kind, number]) => [kind, count(number)]);
+    const requests = Object.entries(snapshot.requests ?? {}).map(([kind, number]) => [kind[0].toUpperCase() + kind.slice(1), count(number)]);
     showFacts(this.#requests, requests);
     setHidden(this.#requestsCard, requests.length === 0);
   }

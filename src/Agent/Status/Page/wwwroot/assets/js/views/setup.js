@@ -19,8 +19,8 @@ const STORES = {
 };
 
 const CHECKS = {
-  reach: 'The endpoint answers', tls: 'The connection is encrypted and the certificate is right', clock: 'The clocks agree', keys: 'The keys are accepted',
-  bucket: 'The bucket is there', list: 'Objects can be listed', write: 'Objects can be written', delete: 'Objects can be deleted',
+  connection: 'Connection', clock: 'Clock', keys: 'Keys', bucket: 'Bucket', list: 'Right to list', read: 'Right to read', write: 'Right to write',
+  delete: 'Right to delete',
 };
 
 export class SetupView {
@@ -129,7 +129,7 @@ export class SetupView {
       setHidden(this.#result, true);
       throw error;
     }
-    this.#checks.replaceChildren(...answer.checks.map(showCheck));
+    this.#checks.replaceChildren(...answer.checks.map(check => showCheck(check, answer.ok)));
     this.#tested = answer.ok ? JSON.stringify(target) : null;
     setText(this.#verdict, answer.ok ? 'All is well. Nothing of the test stays in the bucket.' : 'Change what is named above, then test again.');
     setAttribute(this.#verdict, 'data-tone', answer.ok ? 'good' : 'bad');
@@ -170,10 +170,11 @@ export class SetupView {
 
 const pair = (...fields) => h('div', { class: 'field-pair' }, ...fields.map(field => field.element));
 
-function showCheck({ name, ok, detail, remedy }) {
+function showCheck({ name, ok, detail, remedy }, allWell) {
   const sign = new StateSign();
-  sign.update(ok ? { icon: 'check', tone: 'good' } : { icon: 'alert', tone: 'bad' });
+  // What stands in the way is bad; what is only wrong is worth knowing.
+  sign.update(ok ? { icon: 'check', tone: 'good' } : { icon: 'alert', tone: allWell ? 'warn' : 'bad' });
   return h('li', {}, sign.element,
     h('div', {}, h('p', { class: 'check-name' }, h('span', { class: 'visually-hidden', text: ok ? 'Passed: ' : 'Failed: ' }), CHECKS[name] ?? name),
-      detail && h('p', { class: 'muted', text: detail }), !ok && remedy && h('p', { class: 'remedy', text: remedy })));
+      h('p', { class: 'muted', text: `${detail}.` }), !ok && remedy && h('p', { class: 'remedy', text: remedy })));
 }
