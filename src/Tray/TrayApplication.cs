@@ -12,6 +12,9 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
     private const string WinFspNotice =
         "WinFsp - Windows File System Proxy, Copyright (C) Bill Zissimopoulos\nhttps://github.com/winfsp/winfsp";
 
+    /// <summary>Faulted when an action ended in a way that nobody foresaw: the tray ends too, and says how.</summary>
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The version of this program.</summary>
     public static string Version { get; } =
         typeof(TrayApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
@@ -30,7 +33,7 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
                 if (ViewOf(update) is { } view) shell.Show(view);
             },
             stop.Token);
-        await Task.WhenAny(ended, following);
+        await Task.WhenAny(ended, following, _broken.Task);
         await stop.CancelAsync();
         shell.Close();
         try
@@ -42,6 +45,7 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
             // it ends in no other way
         }
 
+        if (_broken.Task.IsFaulted) await _broken.Task;
         // A question that nobody answers does not keep a session from ending.
         if (!cancellationToken.IsCancellationRequested || ended.IsCompleted) await ended;
     }
@@ -86,6 +90,10 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // the tray ends
+        }
+        catch (Exception e)
+        {
+            _broken.TrySetException(e);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SyncAgent.Tray.Api;
 
 /// <summary>Follows the agent of a state folder for as long as the tray runs: through restarts, upgrades and times without any.</summary>
@@ -30,7 +32,7 @@ internal sealed class AgentLink(string stateFolder, TimeProvider time)
             catch (AgentException e)
             {
                 // One that was there and went away has ended; what else went wrong is worth a word.
-                if (!heard) error = e.Message;
+                if (!heard || e.InnerException is JsonException) error = e.Message;
             }
 
             if (heard) pause = ShortestPause;

@@ -100,8 +100,10 @@ public sealed class AgentLinkTests : IAsyncDisposable
         Assert.Contains("older", Assert.IsType<AgentAway>(await NextAsync()).Error, StringComparison.Ordinal);
 
         agent.Missing.Clear();
+        agent.Tell("status", Snapshots.Json());
         agent.Tell("status", """{"state":"dreaming"}""");
         await AdvanceWhenArmedAsync(AgentLink.ShortestPause);
+        Assert.IsType<StatusChanged>(await NextAsync());
         Assert.Contains("another version", Assert.IsType<AgentAway>(await NextAsync()).Error, StringComparison.Ordinal);
     }
 

@@ -54,8 +54,7 @@ internal sealed class DesktopSession : IAsyncDisposable
             var bus = session.Start("dbus-daemon", "--session", "--nofork", "--print-address=1");
             session._environment["DBUS_SESSION_BUS_ADDRESS"] = await ReadLineAsync(bus);
             if (panel is not null) session.Start(panel);
-            session._panel = session.Start("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "panel.py"), .. panel is null ? (string[])["--host"] : []]);
-            Assert.Equal("ready", await ReadLineAsync(session._panel));
+            await session.StartLookingAsync(panel is null);
             return session;
         }
         catch
@@ -63,6 +62,14 @@ internal sealed class DesktopSession : IAsyncDisposable
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Kills panel.py where it is the panel, and starts another.</summary>
+    public async Task RestartPanelAsync()
+    {
+        _panel.Kill();
+        await _panel.WaitForExitAsync().WaitAsync(Poll.Patience);
+        await StartLookingAsync(host: true);
     }
 
     /// <summary>Starts a tray for a state folder.</summary>
@@ -108,6 +115,12 @@ internal sealed class DesktopSession : IAsyncDisposable
         }
 
         _home.Delete(recursive: true);
+    }
+
+    private async Task StartLookingAsync(bool host)
+    {
+        _panel = Start("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "panel.py"), .. host ? (string[])["--host"] : []]);
+        Assert.Equal("ready", await ReadLineAsync(_panel));
     }
 
     private string Opened => Path.Combine(Home, "opened");

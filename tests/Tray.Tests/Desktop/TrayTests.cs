@@ -7,7 +7,7 @@ namespace SyncAgent.Tray.Tests.Desktop;
 public sealed class TrayTests
 {
     [Fact]
-    public async Task It_is_the_only_one_of_its_state_folder_and_ends_without_the_agent()
+    public async Task It_is_the_only_one_of_its_state_folder_outlives_the_panel_and_ends_without_the_agent()
     {
         var state = Directory.CreateTempSubdirectory("syncagent-tray-");
         await using var agent = await FakeAgent.StartAsync(state.FullName);
@@ -18,6 +18,8 @@ public sealed class TrayTests
         var second = (await desktop.RunTrayAsync("--state", state.FullName)).Expect(0);
         Assert.Contains("runs already", second.Output, StringComparison.Ordinal);
 
+        await desktop.RestartPanelAsync();
+        await desktop.SeeAsync(icon => icon.Property("IconName") == "syncagent-idle", "the icon in the panel's next life");
         await desktop.ClickAsync("Quit");
         await desktop.SeeNoneAsync();
         await tray.WaitForExitAsync().WaitAsync(Poll.Patience);
