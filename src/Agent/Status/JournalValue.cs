@@ -11,6 +11,9 @@ namespace SyncAgent.Agent.Status;
 /// <param name="read">Counts.</param>
 internal sealed class JournalValue<T>(JournalStore journal, Func<T> read)
 {
+    /// <summary>On a machine that is busy with other things counting takes long and costs little: nobody waits longer for that.</summary>
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(15);
+
     private readonly Lock _lock = new();
     private (long Committed, long Durable) _at = (-1, -1);
     private long _readAt;
@@ -25,11 +28,13 @@ internal sealed class JournalValue<T>(JournalStore journal, Func<T> read)
         {
             // Read before the rows are: what is committed in between is counted again.
             var now = (journal.CommittedSequence, journal.DurableSequence);
-            if (_at == now || (share is { } most && _value is not null && Stopwatch.GetElapsedTime(_readAt) < _cost * most)) return _value!;
+            if (_at == now || (share is { } most && _value is not null && Stopwatch.GetElapsedTime(_readAt) < Shorter(_cost * most, LongestLag))) return _value!;
             var begun = Stopwatch.GetTimestamp();
             _value = read();
             (_at, _cost, _readAt) = (now, Stopwatch.GetElapsedTime(begun), Stopwatch.GetTimestamp());
             return _value;
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -19,7 +18,8 @@ internal sealed partial class StatusFeed(AgentHost host, StatusBuilder builder, 
     /// <summary>After so long without a word a line says that the connection lives.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    /// <summary>Time between two pictures.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private static readonly ReadOnlyMemory<byte> KeepAliveLine = ": \n\n"u8.ToArray();
 
@@ -36,7 +36,7 @@ internal sealed partial class StatusFeed(AgentHost host, StatusBuilder builder, 
         {
             context.Response.ContentType = "text/event-stream";
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await WriteAsync(context, StatusEvents.Status(Serialize(builder.Build())));
+            await WriteAsync(context, StatusPictures.First(builder));
             while (!host.StopRequested.IsCompleted)
             {
                 await watcher.WaitAsync(KeepAlive, host.Time, host.StopRequested, context.RequestAborted);
@@ -64,8 +64,6 @@ internal sealed partial class StatusFeed(AgentHost host, StatusBuilder builder, 
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    private static byte[] Serialize(StatusSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(snapshot, ControlJson.Default.StatusSnapshot);
-
     private bool TryAdd(out StatusWatcher watcher)
     {
         watcher = new StatusWatcher();
@@ -89,17 +87,13 @@ internal sealed partial class StatusFeed(AgentHost host, StatusBuilder builder, 
     // Ends with the last who watches; the next one starts it again.
     private async Task RunAsync()
     {
-        var events = new StatusEvents(host.Reader, host.Time);
-        byte[] last = [];
+        var pictures = new StatusPictures(host, builder);
         while (true)
         {
             try
             {
-                var snapshot = builder.Build(mayLag: true);
-                var bytes = Serialize(snapshot);
-                var news = events.Look(snapshot);
-                if (!bytes.AsSpan().SequenceEqual(last)) Publish(StatusEvents.Status(last = bytes), news);
-                else if (news.Count > 0) Publish(null, news);
+                var (status, news) = pictures.Next();
+                if (status is not null || news.Count > 0) Publish(status, news);
             }
             catch (Exception e) when (e is JournalException or IOException)
             {
