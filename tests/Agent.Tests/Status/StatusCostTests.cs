@@ -3,7 +3,6 @@ using System.Globalization;
 using SyncAgent.Agent.Status;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.Journal;
-using SyncAgent.TestKit;
 
 namespace SyncAgent.Agent.Tests;
 
