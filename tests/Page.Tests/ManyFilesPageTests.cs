@@ -19,7 +19,7 @@ public sealed class ManyFilesPageTests(Browser browser)
     private static readonly TimeSpan MostToFirstPaint = TimeSpan.FromSeconds(2);
 
     /// <summary>The long form has the 100,000 files of docs/operations.md.</summary>
-    private static int Count => Places.Full ? 100_000 : 3000;
+    private static int Count => Places.Full ? 100_000 : 2 * FolderSize;
 
     [Fact]
     public async Task A_long_list_shows_its_first_and_its_last_file_with_few_elements_and_little_memory()

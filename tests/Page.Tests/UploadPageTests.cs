@@ -66,6 +66,9 @@ public sealed class UploadPageTests(Browser browser)
         await opened.Button("Pause: large.bin").ClickAsync();
         await Expect(page.Locator(".row")).ToContainTextAsync("Paused");
         await rig.Store.ClearFaultsAsync();
+        await opened.GoAsync("Overview");
+        await Expect(opened.Heading).ToHaveTextAsync("Paused");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Show them" }).ClickAsync();
         await opened.Button("Resume: large.bin").ClickAsync();
         await opened.GoAsync("Overview");
         await Expect(opened.Heading).ToHaveTextAsync("Everything is in the bucket");

@@ -43,7 +43,11 @@ export class Headline {
         return { state, title: `${plural(number, 'thing needs', 'things need')} you`, text: [problemsOf(this.#model)[0]?.title, waiting].filter(Boolean).join('. '), link: ['See what', '#/problems'] };
       }
       case 'offline': return { state, title: 'The store does not answer', text: `${waiting ? `${waiting}. ` : ''}What you save is kept on this disk and sent by itself when the store is back.` };
-      case 'paused': return { state, title: 'Paused', text: waiting ? `${waiting} until you resume.` : 'Nothing waits.' };
+      case 'paused': {
+        // Files that were paused one by one go on one by one.
+        const link = waiting && drives.every(drive => !drive.paused) ? ['Show them', '#/files?state=paused'] : null;
+        return { state, title: 'Paused', text: waiting ? `${waiting} until you resume.` : 'Nothing waits.', link };
+      }
       case 'syncing': return { state, title: this.#syncing(), text: this.#left() };
       default: return { state, title: 'Everything is in the bucket', text: this.#settled() };
     }
