@@ -54,10 +54,10 @@ public sealed partial class FakeObjectStore(TimeProvider time) : IObjectStore
         }
     }
 
-    /// <summary>Somebody else writes an object.</summary>
-    public FakeObject PutForeign(string key, byte[] bytes)
+    /// <summary>Somebody else writes an object; with the metadata of one of ours, a request is carried out whose caller has left.</summary>
+    public FakeObject PutForeign(string key, byte[] bytes, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        lock (_lock) return StoreNeedsLock(key, bytes, Md5(bytes), new Dictionary<string, string>(), null);
+        lock (_lock) return StoreNeedsLock(key, bytes, Md5(bytes), metadata ?? new Dictionary<string, string>(), null);
     }
 
     /// <summary>The store's own disk changes an object's bytes: the ETag stays.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -12,14 +13,18 @@ internal sealed class Strays(TransferContext context)
     /// <summary>A request that was given up here may still be carried out there for a moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Settles one write. Returns when to look again in milliseconds since 1970, or null when it is settled.</summary>
+    // When a write was first seen that nobody waits for any more.
+    private readonly ConcurrentDictionary<long, long> _givenUp = new();
+
+    /// <summary>Settles one write that nobody is at. Returns when to look again in milliseconds since 1970, or null when it is settled.</summary>
     public async Task<long?> SettleAsync(UploadRow write, CancellationToken stop)
     {
         if (context.KeyOf(write.Node) == write.Key) return null; // its own worker will see what is there
+        var ripe = _givenUp.GetOrAdd(write.Id, context.Now) + (long)Patience.TotalMilliseconds;
         var found = await context.Store.HeadAsync(write.Key, stop);
-        var ripe = write.Created + (long)Patience.TotalMilliseconds;
-        if (found is null && context.Now < ripe) return ripe;
         var stray = found is not null && ObjectMetadata.IsOfNode(found, write.Node, context.MachineId) ? found : null;
+        if (stray is null && context.Now < ripe) return ripe;
+        _givenUp.TryRemove(write.Id, out _);
         context.Journal.Commit(writer =>
         {
             writer.EndWrite(write.Node, write.Key);

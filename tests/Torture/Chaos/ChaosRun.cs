@@ -78,7 +78,7 @@ internal sealed class ChaosRun(TortureContext context, int writers)
         while (_failures.Count == 0 && Elapsed < time && !stop.IsCancellationRequested) await LiveAsync();
         if (_failures.Count == 0) await DrainAsync();
         JudgeGrowth();
-        if (_failures.Count > 0) await File.WriteAllTextAsync(Path.Combine(context.Work, "agent.log"), rig.Life?.Log, CancellationToken.None);
+        if (_failures.Count > 0) await rig.KeepAsync(Path.Combine(context.Work, "rig"), $"life {Kills}");
         return _failures;
     }
 

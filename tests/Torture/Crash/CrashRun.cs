@@ -59,16 +59,8 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         Interlocked.Add(ref counts.Compared, _bucket.Compared);
         Interlocked.Add(ref counts.LostUploads, _bucket.LostUploads);
         Interlocked.Add(ref counts.Calls, _writers.Sum(writer => writer.Calls));
-        if (_failures.Count > 0) await KeepAsync(rig);
+        if (_failures.Count > 0) await rig.KeepAsync(Path.Combine(context.Work, $"rig{number}"), string.Join('\n', _lately));
         return [.. _failures.Select(failure => $"rig {number}, life {_lives}: {failure}")];
-    }
-
-    // The disk goes with this program; what stands on it is looked at afterwards.
-    private async Task KeepAsync(Rig rig)
-    {
-        await rig.Life!.KillAsync();
-        await File.WriteAllTextAsync(Path.Combine(context.Work, $"rig{number}.agent.log"), $"{string.Join('\n', _lately)}\n{rig.Life.Log}");
-        await Tool.TryRunAsync("cp", ["-a", rig.State, Path.Combine(context.Work, $"rig{number}.state")]);
     }
 
     private async Task LiveAsync()

@@ -112,6 +112,17 @@ internal sealed class Rig : IAsyncDisposable
         if (Directory.Exists(State)) Directory.Delete(State, recursive: true);
     }
 
+    /// <summary>Leaves for somebody to look at what goes with this program otherwise: the agent's log, its state folder, and the store's log.</summary>
+    /// <param name="path">What the names of all three begin with.</param>
+    /// <param name="before">What comes before the agent's log.</param>
+    public async Task KeepAsync(string path, string before)
+    {
+        if (Life is not null) await Life.KillAsync();
+        await File.WriteAllTextAsync(path + ".agent.log", $"{before}\n{Life?.Log}");
+        await Tool.TryRunAsync("cp", ["-a", State, path + ".state"]);
+        await File.WriteAllLinesAsync(path + ".store.log", Store.Log.Entries.Select(entry => entry.ToString()!));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
