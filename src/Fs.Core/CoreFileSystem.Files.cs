@@ -182,7 +182,9 @@ public sealed partial class CoreFileSystem
     private FsError? Close(FileHandle handle)
     {
         var flushed = handle.File.Flush();
-        return flushed.Error ?? Committed(flushed.Value);
+        if (flushed.Error is not { } error) return Committed(flushed.Value);
+        _ = Committed(_journal.EnqueuedSequence); // that a write failed: whoever looks after this sees the file incomplete, not interrupted
+        return error;
     }
 
     // The caller never gets this handle: nobody closed it, so nothing of it is published.

@@ -230,10 +230,11 @@ public sealed class GenerationTests
         var handle = await drive.OpenAsync("a");
         Assert.Equal(FsErrorKind.NoSpace, (await drive.Files.WriteAsync(drive.Context, handle, 0, Large, false)).Error?.Kind);
         Assert.NotNull((await drive.Files.ClosedAsync(drive.Context, handle)).Error);
+        Assert.Equal("incomplete", await StateAsync(drive, "a"));
         drive.Files.Released(handle);
+        Assert.Equal("incomplete", await StateAsync(drive, "a"));
         var row = await CommittedAsync(drive, "a");
         Assert.Equal(Large, drive.Sealed(row.Content!.Value));
-        Assert.Equal("incomplete", await StateAsync(drive, "a"));
 
         drive.Options = drive.Options with { StagingReserve = 0 };
         await drive.RestartAsync();
