@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Composition;
@@ -143,9 +144,9 @@ internal static class CoreRecovery
     {
         private const int Speed = 20;
         private readonly DateTimeOffset _first = DateTimeOffset.UtcNow.AddMinutes(30);
-        private readonly long _begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        private readonly long _begun = Stopwatch.GetTimestamp();
 
-        public override DateTimeOffset GetUtcNow() => _first + (Speed * System.Diagnostics.Stopwatch.GetElapsedTime(_begun));
+        public override DateTimeOffset GetUtcNow() => _first + (Speed * Stopwatch.GetElapsedTime(_begun));
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             new FastTimer(base.CreateTimer(callback, state, Fast(dueTime), Fast(period)));
