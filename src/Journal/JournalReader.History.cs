@@ -46,6 +46,17 @@ public sealed partial class JournalReader
         }
     }
 
+    /// <summary>How much of what happened to how many objects of each drive after the entry of an id, as far as it is kept, and the newest entry.</summary>
+    public IReadOnlyList<(long Drive, HistoryKind What, long Count, long Last)> HistoryCounts(long after)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                "SELECT drive,what,COUNT(*),MAX(id) FROM history WHERE id>$1 GROUP BY drive,what",
+                r => (r.GetInt64(0), (HistoryKind)r.GetInt32(1), r.GetInt64(2), r.GetInt64(3)), after);
+        }
+    }
+
     private static string EscapeLike(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 

@@ -39,6 +39,13 @@ public sealed partial class JournalReader
         }
     }
 
+    /// <summary>The sequence of the change that a drive's bucket has been waiting for longest, left out what the user holds back; null when
+    /// nothing waits.</summary>
+    public long? OldestPending(long drive)
+    {
+        lock (_lock) return _sql.Scalar("SELECT MIN(changed) FROM node INDEXED BY node_pending_size WHERE pending=1 AND flags&2=0 AND drive=$1", drive) as long?;
+    }
+
     /// <summary>Bytes of all generations kept in staging, counted at their full length.</summary>
     public long StagedBytes()
     {

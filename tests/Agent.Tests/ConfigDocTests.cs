@@ -16,6 +16,7 @@ public sealed partial class ConfigDocTests
     [InlineData("Connection", "drives[0]")]
     [InlineData("Options of objects", "drives[0].objects[0]")]
     [InlineData("Transfer and limits", "transfer", "limits")]
+    [InlineData("Metrics and log", "metrics", "log")]
     public void Every_key_of_a_table_is_known(string heading, params string[] sections)
     {
         var documented = Keys(heading);
@@ -41,6 +42,8 @@ public sealed partial class ConfigDocTests
     [InlineData("drives[0].credentials")]
     [InlineData("transfer")]
     [InlineData("limits")]
+    [InlineData("metrics")]
+    [InlineData("log")]
     [InlineData("limits.timetable[0]")]
     public void Every_known_key_is_documented(string section) => Assert.All(
         Known(section), key => Assert.True(

@@ -8,9 +8,6 @@ namespace SyncAgent.Agent.Cli;
 /// and returns when its drives are mounted.</summary>
 internal static class DetachedStart
 {
-    private const string LogName = "agent.log";
-    private const long LargestLog = 10 << 20;
-
     /// <summary>An agent that holds the lock but does not answer is just starting or ending: it gets this long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -57,20 +54,20 @@ internal static class DetachedStart
     {
         OwnFolder.Create(state);
         var own = OwnProgram.Find();
-        var (_, error) = await LaunchAsync(state, own[0], [.. own.Skip(1), AgentCommand.Name, "--state", state], stop);
+        var (_, error) = await LaunchAsync(state, new LogSettings(), own[0], [.. own.Skip(1), AgentCommand.Name, "--state", state], stop);
         if (error is { } failed) throw new CommandException(failed.ExitCode, $"an agent for {state} did not start: {failed.Said.Trim()}");
     }
 
     private static async Task<int> StartAsync(MountPlan plan, bool json, CliContext context, CancellationToken stop)
     {
         var (program, arguments) = OwnCommand(context);
-        var (pid, error) = await LaunchAsync(plan.State, program, arguments, stop);
+        var (pid, error) = await LaunchAsync(plan.State, plan.Agent.Log, program, arguments, stop);
         if (error is null)
         {
             foreach (var drive in plan.Drives)
             {
                 if (json) await JsonOutput.WriteLineAsync(context, new MountAnswer(drive.MountPoint, AlreadyMounted: false), ControlJson.Default.MountAnswer);
-                else await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted (pid {pid}, log {Path.Combine(plan.State, LogName)})");
+                else await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted (pid {pid}, log {Path.Combine(plan.State, LogFiles.Name)})");
             }
 
             return ExitCodes.Ok;
@@ -81,10 +78,11 @@ internal static class DetachedStart
         return error.ExitCode;
     }
 
-    private static async Task<(int Pid, LaunchError? Error)> LaunchAsync(string state, string program, IReadOnlyList<string> arguments, CancellationToken stop)
+    private static async Task<(int Pid, LaunchError? Error)> LaunchAsync(
+        string state, LogSettings settings, string program, IReadOnlyList<string> arguments, CancellationToken stop)
     {
-        var log = Path.Combine(state, LogName);
-        var from = RotateLog(log);
+        var log = Path.Combine(state, LogFiles.Name);
+        var from = RotateLog(log, settings);
         var (pid, exitCode) = await ReadyProcess.StartAsync(
             program, arguments, log,
             // The runtime's own core dumps, which it writes by itself, would have the keys in them.
@@ -106,12 +104,12 @@ internal static class DetachedStart
     }
 
     /// <summary>Puts a large log aside; returns where the next run's lines begin.</summary>
-    private static long RotateLog(string log)
+    private static long RotateLog(string log, LogSettings settings)
     {
         var file = new FileInfo(log);
         if (!file.Exists) return 0;
-        if (file.Length <= LargestLog) return file.Length;
-        file.MoveTo(log + ".1", overwrite: true);
+        if (file.Length <= (settings.FileSize ?? LogSettings.DefaultFileSize)) return file.Length;
+        LogFiles.Shift(log, settings.Files ?? LogSettings.DefaultFiles);
         return 0;
     }
 

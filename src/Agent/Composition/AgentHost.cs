@@ -76,6 +76,9 @@ internal sealed partial class AgentHost : IAsyncDisposable
     /// <summary>Ends when the agent was asked to stop, or its last drive is gone and it lives for its drives only.</summary>
     public Task StopRequested => _stop.Task;
 
+    /// <summary>Whether the agent works and its journal takes changes.</summary>
+    public bool IsHealthy => !StopRequested.IsCompleted && !Journal.Writes.IsClosed && Groups?.Failure is null;
+
     /// <summary>Asks the agent to stop.</summary>
     public void RequestStop() => _stop.TrySetResult();
 

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
+using SyncAgent.Agent.Monitoring;
 using SyncAgent.Agent.Setup;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
@@ -30,15 +32,19 @@ internal static class AgentProcess
         AgentFile.Delete(plan.State);
         // A working directory inside a mount, or on a disk that somebody wants to unmount, would be in the way.
         if (detached) Directory.SetCurrentDirectory("/");
-        using var loggers = AgentLogging.ToStandardError();
+        using var loggers = AgentLogging.ToStandardError(plan.Agent.Log);
         var logger = loggers.CreateLogger("agent");
+        // The log says the same: where programs read it there is nothing else among its lines.
+        var people = plan.Agent.Log.Json == true ? TextWriter.Null : context.Out;
 
         if (CrashPoints.Warning is { } warning) await context.Error.WriteLineAsync($"syncagent: {warning}");
         using var recovery = AgentRecovery.Begin(plan.State, context.Time, logger);
         var journal = recovery.Journal;
         using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);
         await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"), StagedContentCheck.IsIntact(journal));
-        var opener = new DriveOpener(journal, cache, groups, context.Time, loggers);
+        using var meter = new Meter(AgentMetrics.MeterName, OwnVersion.Text);
+        using var stores = new StoreMetrics(meter);
+        var opener = new DriveOpener(journal, cache, groups, stores, context.Time, loggers);
         await using var host = new AgentHost(journal, groups, opener, registry, detached, context.Time, logger)
         {
             Recovery = recovery,
@@ -46,7 +52,8 @@ internal static class AgentProcess
         };
         await using var machine = new MachineLink(host, plan.Agent, context.Environment, logger);
         var home = new SetupHome(plan.Config ?? new ServiceScope(system: false, context).DefaultConfig, StateFolder.Default(context.Environment), context.Environment);
-        var starting = ControlServer.StartAsync(plan.State, new ControlRoutes(host, logger, home), loggers);
+        var routes = new ControlRoutes(host, logger, home);
+        var starting = ControlServer.StartAsync(plan.State, routes, loggers);
         try
         {
             foreach (var drive in plan.Drives)
@@ -60,16 +67,21 @@ internal static class AgentProcess
 
         recovery.Start(groups);
         await using var server = await starting;
+        using var metrics = new AgentMetrics(meter, host, routes.Status, logger);
+        await using var export = await MetricsExport.StartAsync(meter, plan.Agent.Metrics, context.Environment, host, loggers);
         // Only now: an agent that answers has its drives, so that "wait" right after a start waits for the right things.
         server.Publish();
-        foreach (var drive in plan.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted");
-        await context.Out.FlushAsync(CancellationToken.None);
+        foreach (var drive in plan.Drives) await people.WriteLineAsync($"{drive.MountPoint} is mounted");
+        await people.FlushAsync(CancellationToken.None);
         machine.Ready();
+        // Whoever waited for that has read the log's beginning.
+        using var rotation = LogRotation.TryStart(plan.State, plan.Agent.Log, context.Time, logger);
 
         await WaitForEndAsync(host, plan, context.Time, stop);
-        foreach (var answer in await machine.UnmountAllAsync()) await context.Out.WriteLineAsync(UnmountText.Of(answer));
+        if (export is not null) await export.FlushAsync();
+        foreach (var answer in await machine.UnmountAllAsync()) await people.WriteLineAsync(UnmountText.Of(answer));
         await recovery.StopAsync();
-        await context.Out.FlushAsync(CancellationToken.None);
+        await people.FlushAsync(CancellationToken.None);
         await groups.FlushAsync(CancellationToken.None);
         recovery.NoteCleanEnd();
         return ExitCodes.Ok;

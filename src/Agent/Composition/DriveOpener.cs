@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
+using SyncAgent.Agent.Monitoring;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
@@ -11,7 +12,8 @@ using SyncAgent.Transfer;
 namespace SyncAgent.Agent.Composition;
 
 /// <summary>Mounts drives: what they share is made once here, what is theirs is made per drive.</summary>
-internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupCommitter groups, TimeProvider time, ILoggerFactory loggers) : IDriveOpener
+internal sealed class DriveOpener(
+    JournalStore journal, CacheStore cache, GroupCommitter groups, StoreMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IDriveOpener
 {
     /// <summary>All drives together hold at most so many bytes and requests in flight.</summary>
     private const long MaxBytesInFlight = 256L << 20;
@@ -31,7 +33,8 @@ internal sealed class DriveOpener(JournalStore journal, CacheStore cache, GroupC
         var options = order.Engine.ToTransferOptions();
         var link = new TransferLink(options.ParallelParts);
         var access = new StoreAccess(
-            order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, order.Settings.Engine.Bandwidth, loggers);
+            order.Settings.Target, order.Credentials, time, link.Failed, order.Bandwidth, order.Settings.Engine.Bandwidth, loggers,
+            metrics, new(AgentMetrics.Drive, order.Row.MountPoint));
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
         FuseSession? session = null;

@@ -28,11 +28,19 @@ internal sealed record AgentSettings
     /// <summary>Whether shutdowns wait for uploads.</summary>
     public ShutdownInhibition? InhibitShutdown { get; init; }
 
+    /// <summary>What it tells operators' tools.</summary>
+    public MetricsSettings Metrics { get; init; } = new();
+
+    /// <summary>What it logs.</summary>
+    public LogSettings Log { get; init; } = new();
+
     /// <summary>These settings, and where they say nothing those of <paramref name="other"/>.</summary>
     public AgentSettings Or(AgentSettings other) => new()
     {
         StopTimeout = StopTimeout ?? other.StopTimeout,
         InhibitShutdown = InhibitShutdown ?? other.InhibitShutdown,
+        Metrics = Metrics.Or(other.Metrics),
+        Log = Log.Or(other.Log),
     };
 
     /// <summary>Reads the word of an inhibition; null, and a mistake, when it is none. Null for null.</summary>

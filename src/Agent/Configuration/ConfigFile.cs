@@ -77,6 +77,8 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         {
             StopTimeout = root.Seconds("stopTimeoutSeconds", 0, AgentSettings.MaxStopTimeoutSeconds),
             InhibitShutdown = AgentSettings.ParseInhibition(root.Text("inhibitShutdown"), root.At("inhibitShutdown"), mistakes),
+            Metrics = MetricsSettings.Read(root.Section("metrics"), mistakes),
+            Log = LogSettings.Read(root.Section("log"), mistakes),
         };
         root.RefuseUnknown();
         return new ConfigFile(state, drives, engine) { Agent = agent };

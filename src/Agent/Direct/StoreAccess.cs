@@ -11,7 +11,7 @@ internal sealed class StoreAccess : IDisposable
     private readonly CredentialsChain _credentials;
     private readonly IDisposable _client;
     private readonly BandwidthControl _ownBandwidth;
-    private readonly StoreMetrics _metrics = new();
+    private readonly StoreMetrics? _ownMetrics;
 
     /// <summary>Makes the chain. Nothing is sent yet.</summary>
     /// <param name="target">Where the bucket is, and where its keys come from.</param>
@@ -21,9 +21,12 @@ internal sealed class StoreAccess : IDisposable
     /// <param name="shared">What the whole process may send and receive, or null.</param>
     /// <param name="own">What this target may of that; null for the target's own limits.</param>
     /// <param name="loggers">Told of what goes wrong behind the requests, or null.</param>
+    /// <param name="metrics">Told how long requests take; it stays the caller's. Null where nobody looks.</param>
+    /// <param name="tag">Says in these times whose store it is, or null.</param>
     public StoreAccess(
         TargetSettings target, ICredentialsProvider environment, TimeProvider time, Action<StoreException>? onRepeat = null,
-        BandwidthControl? shared = null, BandwidthTimetable? own = null, ILoggerFactory? loggers = null)
+        BandwidthControl? shared = null, BandwidthTimetable? own = null, ILoggerFactory? loggers = null,
+        StoreMetrics? metrics = null, KeyValuePair<string, object?>? tag = null)
     {
         _credentials = new CredentialsChain(target, environment, time, loggers);
         IObjectStore client = target.Store == TargetSettings.S3
@@ -34,13 +37,17 @@ internal sealed class StoreAccess : IDisposable
         _ownBandwidth = new BandwidthControl(time, own ?? new BandwidthTimetable(target.Limits, []));
         // The jitter only spreads repeats of many machines: its seed may be anything that differs between them.
         var random = new Random(HashCode.Combine(Environment.ProcessId, Environment.MachineName, time.GetTimestamp()));
-        var metered = new MeteredStore(client, _metrics, time);
-        Traffic = metered.Traffic;
+        var metered = new MeteredStore(client, metrics ?? (_ownMetrics = new StoreMetrics()), time, tag);
+        var traffic = Traffic = metered.Traffic;
         IObjectStore store = new ThrottledStore(metered, _ownBandwidth.Upload, _ownBandwidth.Download);
         if (shared is not null) store = new ThrottledStore(store, shared.Upload, shared.Download);
         Store = new RetryingStore(
             store,
-            new RetryOptions(), time, random, loggers?.CreateLogger<RetryingStore>(), onRepeat);
+            new RetryOptions(), time, random, loggers?.CreateLogger<RetryingStore>(), failure =>
+            {
+                traffic.CountRepeat();
+                onRepeat?.Invoke(failure);
+            });
     }
 
     /// <summary>The outermost store.</summary>
@@ -55,6 +62,6 @@ internal sealed class StoreAccess : IDisposable
         _client.Dispose();
         _credentials.Dispose();
         _ownBandwidth.Dispose();
-        _metrics.Dispose();
+        _ownMetrics?.Dispose();
     }
 }

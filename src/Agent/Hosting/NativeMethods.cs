@@ -103,6 +103,34 @@ internal static unsafe partial class NativeMethods
         public nuint Length;
     }
 
+    /// <summary>Opens a file to write at its end, made with mode 600 when it is not there; not inherited by children. Its descriptor, or -1 with errno.</summary>
+    public static int OpenToAppend(string path)
+    {
+        const int WriteOnly = 1;
+        const int Create = 0x40;
+        const int Append = 0x400;
+        const int NoFollow = 0x20000;
+        const int CloseOnExec = 0x80000;
+        return Open(path, WriteOnly | Create | Append | NoFollow | CloseOnExec, 0b110_000_000);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    /// <summary>dup3(2): the second descriptor is what the first is; only standard input, output and error are inherited. It, or -1 with errno.</summary>
+    public static int TurnDescriptor(int descriptor, int old)
+    {
+        const int CloseOnExec = 0x80000;
+        return Dup3(descriptor, old, old > 2 ? CloseOnExec : 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "dup3", SetLastError = true)]
+    private static partial int Dup3(int descriptor, int old, int flags);
+
+    /// <summary>close(2): 0, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int CloseDescriptor(int descriptor);
+
     /// <summary>Fills a struct statfs; 0, or -1 with errno.</summary>
     [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int StatFs(string path, byte* buffer);

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Linux;
 
@@ -36,7 +37,7 @@ internal static partial class SupportBundle
         await AddAsync("doctor.json", json.Redact(JsonSerializer.Serialize(report, DoctorJson.Default.DoctorReport)) ?? Unreadable);
         if (patient.ConfigPath is { } config) await AddAsync("config.json", json.Redact(await File.ReadAllTextAsync(config, stop)) ?? Unreadable);
         if (patient.Agent is { } agent) await AddAsync("status.json", json.Redact(JsonSerializer.Serialize(agent, ControlJson.Default.StatusSnapshot)) ?? Unreadable);
-        await AddAsync("agent.log", await LogAsync(patient.State, redactor, stop));
+        await AddAsync(LogFiles.Name, await LogAsync(patient.State, redactor, stop));
         await AddAsync("journal.txt", Journal(patient));
 
         async Task AddAsync(string name, string text)
@@ -76,7 +77,7 @@ internal static partial class SupportBundle
 
     private static async Task<string> LogAsync(string state, Redactor redactor, CancellationToken stop)
     {
-        var path = Path.Combine(state, "agent.log");
+        var path = Path.Combine(state, LogFiles.Name);
         if (!File.Exists(path)) return "(there is none: a service's log is with journalctl)\n";
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Position = Math.Max(0, file.Length - LogBytes);

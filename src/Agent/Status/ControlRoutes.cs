@@ -27,10 +27,10 @@ internal sealed partial class ControlRoutes
     {
         _logger = logger;
         Pages = new PageAccess(host.Time);
-        var status = new StatusBuilder(host);
+        Status = new StatusBuilder(host);
         IEnumerable<ApiRoute> all =
         [
-            .. new StateRoutes(host, status, new StatusFeed(host, status, logger)).Routes,
+            .. new StateRoutes(host, Status, new StatusFeed(host, Status, logger)).Routes,
             .. new DriveRoutes(host).Routes,
             .. new ActionRoutes(host).Routes,
             .. new BucketRoutes(host).Routes,
@@ -44,6 +44,9 @@ internal sealed partial class ControlRoutes
 
     /// <summary>The secret of this run: who knows it may do what the user may.</summary>
     public string Token { get; } = ControlProof.NewToken();
+
+    /// <summary>Takes the agent's picture.</summary>
+    public StatusBuilder Status { get; }
 
     /// <summary>The browsers that were let in.</summary>
     public PageAccess Pages { get; }

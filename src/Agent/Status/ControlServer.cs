@@ -1,6 +1,4 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +14,7 @@ namespace SyncAgent.Agent.Status;
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private const long MaxBody = 64 << 10;
+    private const int AnyPort = 0;
 
     /// <summary>How long requests under way may take to end when the agent does.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
@@ -37,18 +35,8 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>Starts the server. Nobody knows where it listens before <see cref="Publish"/>.</summary>
     public static async Task<ControlServer> StartAsync(string stateFolder, ControlRoutes routes, ILoggerFactory loggers)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(new QuietLoggers(loggers));
-        builder.Services.AddSingleton<ILoggerFactory>(provider => provider.GetRequiredService<QuietLoggers>());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBody;
-        });
-        var application = builder.Build();
         var page = new PageGate(routes);
-        application.Run(context => AnswerAsync(context, routes, page));
+        var application = LoopbackServer.Build(AnyPort, loggers, context => AnswerAsync(context, routes, page));
         await application.StartAsync();
 
         var listening = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -80,7 +68,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static async Task AnswerAsync(HttpContext context, ControlRoutes routes, PageGate page)
     {
         var request = context.Request;
-        if (!IsOurHost(request))
+        if (!LoopbackServer.IsOurHost(request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
@@ -94,35 +82,5 @@ internal sealed class ControlServer : IAsyncDisposable
         if (request.Headers.ContainsKey("Origin")) context.Response.StatusCode = StatusCodes.Status403Forbidden;
         else if (routes.IsPublic(request) || ControlProof.AreEqual(request.Headers.Authorization.ToString(), $"Bearer {routes.Token}")) await routes.AnswerAsync(context);
         else context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-    }
-
-    private static bool IsOurHost(HttpRequest request) =>
-        request.Host.Host is "127.0.0.1" or "localhost" && request.Host.Port == request.HttpContext.Connection.LocalPort;
-
-    /// <summary>Of the web server's own words only warnings are of interest.</summary>
-    private sealed class QuietLoggers(ILoggerFactory inner) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => new WarningLogger(inner.CreateLogger(categoryName));
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The agent owns its loggers.");
-
-        public void Dispose()
-        {
-            // the agent's own factory outlives the server
-        }
-
-        private sealed class WarningLogger(ILogger logger) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && logger.IsEnabled(logLevel);
-
-            public void Log<TState>(
-                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            {
-                if (IsEnabled(logLevel)) logger.Log(logLevel, eventId, state, exception, formatter);
-            }
-        }
     }
 }

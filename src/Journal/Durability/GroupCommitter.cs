@@ -65,6 +65,9 @@ public sealed class GroupCommitter : IAsyncDisposable
         remove => _doubtful.Distrusted -= value;
     }
 
+    /// <summary>A group succeeded, and took so long. Raised by who made it.</summary>
+    public event Action<TimeSpan>? Grouped;
+
     /// <summary>Whether an fsync of a staging file failed, and it has not proved its bytes since.</summary>
     public bool IsInDoubt(string staging) => _doubtful.Contains(staging);
 
@@ -190,6 +193,7 @@ public sealed class GroupCommitter : IAsyncDisposable
             sequence = _journal.EnqueuedSequence;
         }
 
+        var begun = _time.GetTimestamp();
         IReadOnlyList<string> discarded;
         try
         {
@@ -210,6 +214,8 @@ public sealed class GroupCommitter : IAsyncDisposable
             lock (_lock) _dirty.UnionWith(files);
             throw;
         }
+
+        Grouped?.Invoke(_time.GetElapsedTime(begun));
 
         // While a content has still to prove itself, the one before it is kept.
         if (_journal.Doubts.IsEmpty && _reader.HasRetired(sequence)) _journal.Enqueue(writer => writer.RetireUpTo(sequence));

@@ -18,8 +18,18 @@ public sealed class RateMeter(TimeProvider time)
     private readonly long[] _bytes = new long[Slots];
     private readonly long[] _slot = new long[Slots];
     private readonly long _start = time.GetTimestamp();
+    private long _total;
     private TimeSpan? _first;
     private TimeSpan _last;
+
+    /// <summary>All bytes since the start.</summary>
+    public long Total
+    {
+        get
+        {
+            lock (_lock) return _total;
+        }
+    }
 
     /// <summary>The rate now; 0 when nothing was counted within the window.</summary>
     public long BytesPerSecond
@@ -54,6 +64,7 @@ public sealed class RateMeter(TimeProvider time)
             // After a silence longer than the window it begins anew: the silence is not averaged in.
             if (_first is null || now - _last > Window) _first = now;
             _last = now;
+            _total += bytes;
             var at = (int)(index % Slots);
             if (_slot[at] != index) (_slot[at], _bytes[at]) = (index, 0);
             _bytes[at] += bytes;

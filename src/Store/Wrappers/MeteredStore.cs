@@ -1,7 +1,13 @@
+using System.Diagnostics;
+
 namespace SyncAgent.Store;
 
 /// <summary>Counts calls, errors and bytes. Inside <see cref="RetryingStore"/> it sees each attempt, outside each call.</summary>
-public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeProvider time) : IObjectStore
+/// <param name="inner">The store to call.</param>
+/// <param name="metrics">Told how long each call took, with its name as the tag <c>call</c>.</param>
+/// <param name="time">Clock.</param>
+/// <param name="tag">A further tag of these times, such as whose store it is, or null.</param>
+public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeProvider time, KeyValuePair<string, object?>? tag = null) : IObjectStore
 {
     /// <summary>What it sees now.</summary>
     public StoreTraffic Traffic { get; } = new(time);
@@ -20,12 +26,12 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
     {
         var body = await MeasureAsync("get", inner.GetAsync(key, range, ifMatch, cancellationToken));
-        return new ObjectBody(body.Info, new MeteredStream(body.Content, metrics, Traffic.Received), body);
+        return new ObjectBody(body.Info, new MeteredStream(body.Content, Traffic), body);
     }
 
     /// <inheritdoc/>
     public Task<StoredObject> PutAsync(string key, ObjectContent content, ObjectOptions options, CancellationToken cancellationToken) =>
-        MeasureAsync("put", inner.PutAsync(key, Counted(content), options, cancellationToken), content.Length);
+        MeasureAsync("put", inner.PutAsync(key, Counted(content), options, cancellationToken));
 
     /// <inheritdoc/>
     public Task<StoredObject> CopyAsync(
@@ -46,7 +52,7 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
     /// <inheritdoc/>
     public Task<StoredPart> UploadPartAsync(
         string key, string uploadId, int partNumber, ObjectContent content, CancellationToken cancellationToken) =>
-        MeasureAsync("part", inner.UploadPartAsync(key, uploadId, partNumber, Counted(content), cancellationToken), content.Length);
+        MeasureAsync("part", inner.UploadPartAsync(key, uploadId, partNumber, Counted(content), cancellationToken));
 
     /// <inheritdoc/>
     public Task<StoredPart> UploadPartCopyAsync(
@@ -72,26 +78,27 @@ public sealed class MeteredStore(IObjectStore inner, StoreMetrics metrics, TimeP
 
     private SentContent Counted(ObjectContent content) => new(content, Traffic.Sent) { Md5 = content.Md5, Crc64 = content.Crc64 };
 
-    private async Task<T> MeasureAsync<T>(string call, Task<T> running, long bytes = 0)
+    private async Task<T> MeasureAsync<T>(string call, Task<T> running)
     {
-        var tag = new KeyValuePair<string, object?>("call", call);
         var begun = time.GetTimestamp();
+        var outcome = StoreTraffic.Cancelled;
         try
         {
             var result = await running;
-            if (bytes > 0) metrics.Sent.Add(bytes);
+            outcome = StoreTraffic.Ok;
             return result;
         }
         catch (StoreException e)
         {
-            metrics.Errors.Add(1, tag, new("kind", e.Kind.ToString()));
+            outcome = StoreTraffic.WordOf(e.Kind);
             throw;
         }
         finally
         {
-            metrics.Calls.Add(1, tag);
-            Traffic.Count(call);
-            metrics.Duration.Record(time.GetElapsedTime(begun).TotalSeconds, tag);
+            Traffic.Count(call, outcome);
+            var tags = new TagList { { "call", call } };
+            if (tag is { } further) tags.Add(further);
+            metrics.Duration.Record(time.GetElapsedTime(begun).TotalSeconds, tags);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace SyncAgent.Store;
 
 /// <summary>Counts the bytes of a body as they are read, and its failure.</summary>
-internal sealed class MeteredStream(Stream inner, StoreMetrics metrics, RateMeter rate) : ForwardStream
+internal sealed class MeteredStream(Stream inner, StoreTraffic traffic) : ForwardStream
 {
     public override long Length => inner.Length;
 
@@ -12,13 +12,12 @@ internal sealed class MeteredStream(Stream inner, StoreMetrics metrics, RateMete
         try
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
-            metrics.Received.Add(count);
-            if (count > 0) rate.Add(count);
+            if (count > 0) traffic.Received.Add(count);
             return count;
         }
-        catch (StoreException e)
+        catch (StoreException)
         {
-            metrics.Errors.Add(1, new("call", "body"), new("kind", e.Kind.ToString()));
+            traffic.CountBrokenBody();
             throw;
         }
     }

@@ -2,34 +2,26 @@ using System.Diagnostics.Metrics;
 
 namespace SyncAgent.Store;
 
-/// <summary>What is measured about calls on the store. Tags: <c>call</c> (one of IObjectStore's), <c>kind</c> (of an error).</summary>
+/// <summary>How long calls on the store take. How many there were, and what crossed the network, is counted by <see cref="StoreTraffic"/>.</summary>
 public sealed class StoreMetrics : IDisposable
 {
-    /// <summary>Name of the meter.</summary>
+    /// <summary>Name of the meter, where no other is given.</summary>
     public const string MeterName = "SyncAgent.Store";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter? _own;
 
-    /// <summary>Makes a meter of its own.</summary>
-    public StoreMetrics()
+    /// <summary>Makes the instruments.</summary>
+    /// <param name="meter">Where; it stays the caller's. Null for a meter of its own.</param>
+    public StoreMetrics(Meter? meter = null)
     {
-        Calls = _meter.CreateCounter<long>("syncagent.store.calls", "{call}", "Calls that ended, well or not.");
-        Errors = _meter.CreateCounter<long>("syncagent.store.errors", "{error}", "Calls and bodies that failed, by kind; cancellations are none.");
-        Duration = _meter.CreateHistogram<double>("syncagent.store.duration", "s", "Time of a call; of a GET, until its headers.");
-        Sent = _meter.CreateCounter<long>("syncagent.store.sent", "By", "Bytes of objects and parts that the store has confirmed.");
-        Received = _meter.CreateCounter<long>("syncagent.store.received", "By", "Bytes of objects that have been read.");
+        meter ??= _own = new Meter(MeterName);
+        Duration = meter.CreateHistogram(
+            "syncagent.store.duration", "s", "Time of a call on the store; of a GET, until its headers.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120] });
     }
-
-    internal Counter<long> Calls { get; }
-
-    internal Counter<long> Errors { get; }
 
     internal Histogram<double> Duration { get; }
 
-    internal Counter<long> Sent { get; }
-
-    internal Counter<long> Received { get; }
-
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _own?.Dispose();
 }

@@ -33,7 +33,7 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public bool IsBeingWritten(NodeRow row) => BeingWritten.Contains(row.Id);
 
-    public StoreTraffic Traffic { get; } = new(TimeProvider.System);
+    public StoreTraffic Traffic { get; set; } = new(TimeProvider.System);
 
     public LocalSpace Space => new(0, 1 << 30, 1 << 20);
 

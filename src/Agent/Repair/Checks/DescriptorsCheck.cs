@@ -1,4 +1,5 @@
 using System.Globalization;
+using SyncAgent.Agent.Monitoring;
 
 namespace SyncAgent.Agent.Repair.Checks;
 
@@ -19,9 +20,7 @@ internal sealed class DescriptorsCheck : ICheck
     /// <summary>Judges the lines of a "limits" file of proc(5).</summary>
     public static Finding? Judge(IEnumerable<string> limits)
     {
-        var fields = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?["Max open files".Length..]
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields is [_, var hard, ..] && long.TryParse(hard, CultureInfo.InvariantCulture, out var limit) && limit < Enough
+        return ProcessFigures.FindLimit(limits) is [_, var hard, ..] && long.TryParse(hard, CultureInfo.InvariantCulture, out var limit) && limit < Enough
             ? new Finding(
                 $"the agent may open {limit} files at most, {Enough} and more are wanted",
                 "For a service: LimitNOFILE=65536. Else raise \"nofile\" in /etc/security/limits.conf and log in again.")

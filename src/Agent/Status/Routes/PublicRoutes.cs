@@ -30,7 +30,7 @@ internal sealed class PublicRoutes(AgentHost host, string token)
 
     private Task AnswerHealthAsync(ApiRequest request)
     {
-        if (!host.StopRequested.IsCompleted && !host.Journal.Writes.IsClosed && host.Groups?.Failure is null)
+        if (host.IsHealthy)
             return request.ReplyAsync(new HealthAnswer("ok"), ControlJson.Default.HealthAnswer);
         request.Context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
