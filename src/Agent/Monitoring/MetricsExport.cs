@@ -99,7 +99,7 @@ internal sealed class MetricsExport : IAsyncDisposable
         if (environment(Protocol) is null && environment(MetricsProtocol) is null) exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
         if (collector is null) return; // the variables say where
         exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf
-            ? new UriBuilder(collector) { Path = collector.AbsolutePath.TrimEnd('/') + "/v1/metrics" }.Uri
+            ? new UriBuilder(collector) { Path = $"{collector.AbsolutePath.TrimEnd('/')}/v1/metrics" }.Uri
             : collector;
     }
 }
