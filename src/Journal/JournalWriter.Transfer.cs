@@ -15,6 +15,7 @@ public sealed partial class JournalWriter
         _sql.Run("DELETE FROM doomed WHERE drive=$1 AND key=$2", drive, remote.Key);
         if (receipt is not null) AddReceipt(receipt);
         var row = _sql.QuerySingle($"SELECT {Rows.NodeColumns} FROM node WHERE id=$1", Rows.Node, node);
+        ForgetOverwritten(drive, node, remote.Key);
         if (row is null)
         {
             Doom(drive, remote, due);
@@ -30,7 +31,6 @@ public sealed partial class JournalWriter
         }
 
         if (row.Remote is { ETag: not null } former && former.Key != remote.Key) Doom(drive, former, due, DoomCause.Left);
-        ForgetOverwritten(drive, node, remote.Key);
         _sql.Run(
             "UPDATE node SET r_key=$2, r_etag=$3, r_version=$4, r_crc=$5, r_size=$6, r_time=$7, r_generation=$8, r_attributes=$9, r_proof=$10, " +
             "attempts=0, cancels=0, problem=0, error=NULL, pending=1, flags=flags&~1 WHERE id=$1",
@@ -41,7 +41,7 @@ public sealed partial class JournalWriter
     }
 
     // The object of another node that stood under this key is no more: were it still believed, that node would later find
-    // "its" object changed and call it a conflict.
+    // "its" object changed and call it a conflict, or give up under this key what is not there any more, in place of what is.
     private void ForgetOverwritten(long drive, long node, string key)
     {
         foreach (var other in _sql.Query("SELECT id FROM node WHERE drive=$1 AND r_key=$2 AND id<>$3", r => r.GetInt64(0), drive, key, node))

@@ -78,6 +78,17 @@ public sealed class TransferRowsTests : IDisposable
     }
 
     [Fact]
+    public void What_stands_under_a_key_is_given_up_and_not_what_stood_there_before()
+    {
+        var (first, second) = (_drive.MakeFile("a", [1]), _drive.MakeFile("b", [2]));
+        Confirm(first, "a", "e1");
+        _drive.Remove(second); // while its object is being put over the first one's, whose file has another name and content by now
+        Confirm(second, "a", "e2");
+        Confirm(first, "c", "e3");
+        Assert.Equal("e2", _drive.Reader.Doomed(_drive.Row.Id, "a")!.Remote.ETag);
+    }
+
+    [Fact]
     public void Waiting_for_a_store_ends_at_once_and_waiting_for_quiet_does_not()
     {
         var (failed, resting) = (_drive.MakeFile("a", [1]), _drive.MakeFile("b", [2]));

@@ -7,6 +7,8 @@ namespace SyncAgent.Torture.Crash;
 /// <summary>Looks at a bucket from the server's side: past the agent, and past every client.</summary>
 internal sealed class BucketCheck(Rig rig, ClosedContents closed, IReadOnlyList<Writer> writers)
 {
+    private const int MostRequests = 100_000;
+
     private readonly Dictionary<string, (string ETag, string Sum, long Size)> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _learned = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lost = new(StringComparer.Ordinal);
@@ -26,6 +28,8 @@ internal sealed class BucketCheck(Rig rig, ClosedContents closed, IReadOnlyList<
         foreach (var request in rig.Store.Log.Entries)
         {
             if (request.UploadId is { } id && request.Operation != "InitiateMultipartUpload") _learned.Add(id);
+            rig.Requests.Enqueue(request);
+            if (rig.Requests.Count > MostRequests) rig.Requests.Dequeue();
         }
 
         rig.Store.Log.Clear();

@@ -47,6 +47,9 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Another program that uses the bucket.</summary>
     public OssClient Client { get; private set; } = null!;
 
+    /// <summary>Requests that were taken out of the store's log.</summary>
+    public Queue<RequestLogEntry> Requests { get; } = [];
+
     /// <summary>The agent that runs, or ran last.</summary>
     public AgentLife? Life { get; private set; }
 
@@ -120,7 +123,7 @@ internal sealed class Rig : IAsyncDisposable
         if (Life is not null) await Life.KillAsync();
         await File.WriteAllTextAsync(path + ".agent.log", $"{before}\n{Life?.Log}");
         await Tool.TryRunAsync("cp", ["-a", State, path + ".state"]);
-        await File.WriteAllLinesAsync(path + ".store.log", Store.Log.Entries.Select(entry => entry.ToString()!));
+        await File.WriteAllLinesAsync(path + ".store.log", Requests.Concat(Store.Log.Entries).Select(entry => entry.ToString()));
     }
 
     /// <inheritdoc/>
