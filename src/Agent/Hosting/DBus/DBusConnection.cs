@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace SyncAgent.Agent.Hosting.DBus;
 
 /// <summary>A connection to a D-Bus bus, with the little that an agent needs: calls and signals. (No package for it is on every registry:
-/// docs/decisions/0008-service.md.)</summary>
+/// docs/decisions/0013-service.md.)</summary>
 internal sealed class DBusConnection : IAsyncDisposable
 {
     private const string Bus = "org.freedesktop.DBus";
