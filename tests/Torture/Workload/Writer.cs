@@ -150,7 +150,21 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
         {
             NoteRefusal(e);
             // The state of the file follows its failed write with the next commit: to look now would be too early.
-            if (Ledger.IsInDoubt && !(e.Error is Posix.NoSpace or Posix.InputOutput && Ledger.Refuse(_drive))) TrySettle();
+            if (Ledger.IsInDoubt && !(e.Error is Posix.NoSpace or Posix.InputOutput && TryRefuse())) TrySettle();
+        }
+    }
+
+    // To look may need space too; then the next look decides.
+    private bool TryRefuse()
+    {
+        try
+        {
+            return Ledger.Refuse(_drive);
+        }
+        catch (PosixException e) when (!e.IsDeadDrive)
+        {
+            NoteRefusal(e);
+            return false;
         }
     }
 
