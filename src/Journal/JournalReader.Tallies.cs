@@ -19,27 +19,24 @@ public sealed partial class JournalReader
     /// <summary>How many nodes of a drive stand where, the root left out.</summary>
     /// <param name="drive">Drive.</param>
     /// <param name="durable">The journal's durable sequence: pending nodes changed after it are still <see cref="Planning.FileState.Closing"/>.</param>
-    public IReadOnlyList<StateTally> Tallies(long drive, long durable) => [.. UnsettledTallies(drive, durable), .. SettledTallies(drive)];
+    public IReadOnlyList<StateTally> Tallies(long drive, long durable) => AtOneMoment<IReadOnlyList<StateTally>>(() => [.. UnsettledTallies(drive, durable), .. SettledTallies(drive)]);
 
     /// <summary>The same of nodes that are not at rest: pending, open, or with a problem.</summary>
-    public IReadOnlyList<StateTally> UnsettledTallies(long drive, long durable)
+    public IReadOnlyList<StateTally> UnsettledTallies(long drive, long durable) => AtOneMoment<IReadOnlyList<StateTally>>(() =>
     {
-        lock (_lock)
-        {
-            // Few. The root is among them to be taken out.
-            var special = _sql.Query(
-                $"SELECT {Dimensions}, COUNT(*), SUM(n.size), n.parent=0 FROM node n LEFT JOIN generation g ON g.id=n.open WHERE n.drive=$1 AND n.id IN " +
-                "(SELECT id FROM node WHERE open IS NOT NULL UNION ALL SELECT id FROM node WHERE problem<>0 " +
-                "UNION ALL SELECT id FROM node WHERE drive=$1 AND flags&2=2 AND pending=1 UNION ALL SELECT root FROM drive WHERE id=$1) GROUP BY 1,2,3,4,5,6,7,10",
-                row => (Tally: ReadTally(row), IsRoot: row.GetBoolean(9)), drive, durable);
-            var waiting = _sql.Query(WaitingSql, ReadWaiting, drive, durable)[0];
-            return
-            [
-                .. waiting.Select(tally => Without(tally, special.Select(other => other.Tally))).Where(tally => tally.Count > 0),
-                .. special.Where(other => !other.IsRoot).Select(other => other.Tally),
-            ];
-        }
-    }
+        // Few. The root is among them to be taken out.
+        var special = _sql.Query(
+            $"SELECT {Dimensions}, COUNT(*), SUM(n.size), n.parent=0 FROM node n LEFT JOIN generation g ON g.id=n.open WHERE n.drive=$1 AND n.id IN " +
+            "(SELECT id FROM node WHERE open IS NOT NULL UNION ALL SELECT id FROM node WHERE problem<>0 " +
+            "UNION ALL SELECT id FROM node WHERE drive=$1 AND flags&2=2 AND pending=1 UNION ALL SELECT root FROM drive WHERE id=$1) GROUP BY 1,2,3,4,5,6,7,10",
+            row => (Tally: ReadTally(row), IsRoot: row.GetBoolean(9)), drive, durable);
+        var waiting = _sql.Query(WaitingSql, ReadWaiting, drive, durable)[0];
+        return
+        [
+            .. waiting.Select(tally => Without(tally, special.Select(other => other.Tally))).Where(tally => tally.Count > 0),
+            .. special.Where(other => !other.IsRoot).Select(other => other.Tally),
+        ];
+    });
 
     /// <summary>The same of nodes at rest. One pass over the drive's rows.</summary>
     public IReadOnlyList<StateTally> SettledTallies(long drive)

@@ -8,6 +8,7 @@ public sealed partial class JournalReader : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SqlSession _sql;
+    private bool _atOneMoment;
 
     internal JournalReader(SqlSession sql) => _sql = sql;
 
@@ -38,19 +39,22 @@ public sealed partial class JournalReader : IDisposable
     }
 
     /// <summary>Several questions answered from the rows of one moment: no commit comes in between. They are to be asked of this reader and by
-    /// this thread, and nothing may be waited for.</summary>
+    /// this thread, and nothing may be waited for. Within such questions it may be asked again: the moment stays the outer one's.</summary>
     public T AtOneMoment<T>(Func<T> ask)
     {
         ArgumentNullException.ThrowIfNull(ask);
         lock (_lock)
         {
+            if (_atOneMoment) return ask();
             _sql.Run("BEGIN");
+            _atOneMoment = true;
             try
             {
                 return ask();
             }
             finally
             {
+                _atOneMoment = false;
                 _sql.Run("COMMIT");
             }
         }

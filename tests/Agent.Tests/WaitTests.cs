@@ -41,6 +41,26 @@ public sealed class WaitTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_file_whose_last_writer_leaves_while_it_is_looked_at_is_counted_all_the_same()
+    {
+        const int MoreThanAPage = 501;
+        var files = Enumerable.Range(0, MoreThanAPage).Select(number => _agent.Drive.Journal.NewId()).ToList();
+        var open = files.Select(node => new Generation { Id = _agent.Drive.Journal.NewId(), Node = node, Staging = StagingFolder.NewName(), State = GenerationState.Open }).ToList();
+        _agent.Drive.Change(writer =>
+        {
+            foreach (var (number, node) in files.Index()) writer.PutNode(_agent.Drive.Node(node, _agent.Drive.Root, $"f{number}", NodeType.File) with { Pending = false });
+            foreach (var generation in open) writer.BeginGeneration(generation);
+        });
+        _agent.Live.BeingWritten.UnionWith(files);
+        _agent.Live.Asked = () =>
+        {
+            _agent.Live.Asked = static () => { };
+            _agent.Drive.Change(writer => writer.SealGeneration(open[^1].Id, 0, 0, files[^1], 0, 0, 0));
+        };
+        Assert.Equal((WaitOutcome.Busy, MoreThanAPage), (_wait.Evaluate(null) is var answer ? answer.Outcome : default, answer.Count));
+    }
+
+    [Fact]
     public async Task A_wait_whose_time_is_up_names_what_is_left()
     {
         _agent.Drive.MakeFile("slow", [1]);

@@ -10,18 +10,7 @@ namespace SyncAgent.Agent.Composition;
 internal static class Pending
 {
     /// <summary>Counts it. Uploads without a pending file (to be aborted) count as deletes: work on the bucket that is left.</summary>
-    public static PendingSummary Of(JournalStore journal, JournalReader reader, long drive)
-    {
-        var counts = reader.Counts(drive);
-        long attention = counts.FailedDeletes + HeldDeletes(journal, reader, drive), bytes = 0;
-        foreach (var tally in reader.UnsettledTallies(drive, journal.DurableSequence))
-        {
-            if (IsAttention(tally.State)) attention += tally.Count;
-            if (tally.Pending && !tally.Directory) bytes += tally.Bytes;
-        }
-
-        return new PendingSummary(counts.Pending, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), attention);
-    }
+    public static PendingSummary Of(JournalStore journal, JournalReader reader, long drive) => reader.AtOneMoment(() => OfNow(journal, reader, drive));
 
     /// <summary>How many removed objects wait for the user to confirm a mass deletion.</summary>
     public static long HeldDeletes(JournalStore journal, JournalReader reader, long drive) =>
@@ -39,6 +28,19 @@ internal static class Pending
         if (pending.Deletes > 0) parts.Add($"{Count(pending.Deletes, "object", "objects")} to delete");
         if (pending.Attention > 0) parts.Add($"{Count(pending.Attention, "file that needs", "files that need")} you");
         return parts.Count == 0 ? "nothing pending" : string.Join(", ", parts);
+    }
+
+    private static PendingSummary OfNow(JournalStore journal, JournalReader reader, long drive)
+    {
+        var counts = reader.Counts(drive);
+        long attention = counts.FailedDeletes + HeldDeletes(journal, reader, drive), bytes = 0;
+        foreach (var tally in reader.UnsettledTallies(drive, journal.DurableSequence))
+        {
+            if (IsAttention(tally.State)) attention += tally.Count;
+            if (tally.Pending && !tally.Directory) bytes += tally.Bytes;
+        }
+
+        return new PendingSummary(counts.Pending, bytes, Math.Max(counts.Deletes, counts.Pending == 0 ? counts.Uploads : 0), attention);
     }
 
     private static string Count(long count, string one, string many) => $"{count} {(count == 1 ? one : many)}";

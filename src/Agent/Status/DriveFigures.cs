@@ -27,8 +27,10 @@ internal sealed record DriveFigures(
     public static IReadOnlyDictionary<FileState, long> ReadSettled(AgentHost host, DriveRow row) => host.Reader.SettledTallies(row.Id)
         .Where(tally => !tally.Directory).GroupBy(tally => tally.State).ToDictionary(state => state.Key, state => state.Sum(tally => tally.Count));
 
-    /// <summary>Reads them.</summary>
-    public static DriveFigures Read(AgentHost host, DriveRow row)
+    /// <summary>Reads them, all at one moment.</summary>
+    public static DriveFigures Read(AgentHost host, DriveRow row) => host.Reader.AtOneMoment(() => ReadNow(host, row));
+
+    private static DriveFigures ReadNow(AgentHost host, DriveRow row)
     {
         var files = new Dictionary<FileState, long>();
         long folders = 0, bytes = 0, attention = 0;

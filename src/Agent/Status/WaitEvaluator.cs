@@ -47,8 +47,11 @@ internal sealed class WaitEvaluator(AgentHost host)
         }
     }
 
-    /// <summary>How it stands now.</summary>
-    public WaitAnswer Evaluate(string? path)
+    /// <summary>How it stands now, by rows of one moment: a file whose last writer leaves between two questions would be neither open nor pending, and
+    /// "all is synced" would be said of one that nobody has sent.</summary>
+    public WaitAnswer Evaluate(string? path) => host.Reader.AtOneMoment(() => EvaluateNow(path));
+
+    private WaitAnswer EvaluateNow(string? path)
     {
         var tally = new WaitTally();
         if (path is null)

@@ -31,7 +31,14 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public IReadOnlyList<ActiveFile> Active => [.. Sending];
 
-    public bool IsBeingWritten(NodeRow row) => BeingWritten.Contains(row.Id);
+    /// <summary>Happens before it is told who writes.</summary>
+    public Action Asked { get; set; } = static () => { };
+
+    public bool IsBeingWritten(NodeRow row)
+    {
+        Asked();
+        return BeingWritten.Contains(row.Id);
+    }
 
     public StoreTraffic Traffic { get; set; } = new(TimeProvider.System);
 
