@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Cli;
-using SyncAgent.Agent.Status;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.Fs.Core;
 
@@ -11,30 +9,20 @@ namespace SyncAgent.Agent.Tests;
 public sealed class BucketViewTests : IAsyncLifetime
 {
     private readonly Support.Cli _cli = new();
-    private TestAgent _agent = null!;
-    private ControlServer _server = null!;
+    private StatusRig _rig = null!;
 
-    private string State => _agent.Drive.Folder;
+    private string State => _rig.Agent.Drive.Folder;
 
-    public async ValueTask InitializeAsync()
-    {
-        _agent = await TestAgent.StartAsync();
-        _server = await ControlServer.StartAsync(State, new ControlRoutes(_agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
-        _server.Publish();
-    }
+    public async ValueTask InitializeAsync() => _rig = await StatusRig.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _agent.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
     public async Task A_refresh_goes_to_the_drive_with_the_path_below_it()
     {
         Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("refresh", "/mnt/x/a b/‛‛", "-r", "--state", State));
         Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("refresh", "--state", State));
-        Assert.Equal([("/a b/‛‛", true), ("", false)], _agent.Live.Refreshes);
+        Assert.Equal([("/a b/‛‛", true), ("", false)], _rig.Agent.Live.Refreshes);
         Assert.Equal("3 folders listed\n", _cli.Out);
     }
 
@@ -66,7 +54,7 @@ public sealed class BucketViewTests : IAsyncLifetime
     [Fact]
     public async Task Keys_that_cannot_be_shown_are_counted_and_listed()
     {
-        _agent.Live.Hidden = new HiddenReport(
+        _rig.Agent.Live.Hidden = new HiddenReport(
             12, [new HiddenKey("p/long/", HiddenReason.NameTooLong), new HiddenKey("p/full/", HiddenReason.FolderWithContent)]);
 
         Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("status", "--state", State));
@@ -90,9 +78,9 @@ public sealed class BucketViewTests : IAsyncLifetime
     [Fact]
     public async Task Waits_and_reports_know_paths_by_the_names_that_are_shown()
     {
-        var folder = _agent.Drive.MakeDirectory("‛‛");
-        var file = _agent.Drive.MakeFile("‛..", [1], folder);
-        _agent.Drive.Change(writer => writer.Fail(file, Journal.Problem.Failed, "refused"));
+        var folder = _rig.Agent.Drive.MakeDirectory("‛‛");
+        var file = _rig.Agent.Drive.MakeFile("‛..", [1], folder);
+        _rig.Agent.Drive.Change(writer => writer.Fail(file, Journal.Problem.Failed, "refused"));
         Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("wait", "/mnt/x/‛‛/‛..", "--timeout", "0", "--state", State));
         Assert.Contains("failed: /mnt/x/‛‛/‛..: refused", _cli.Out + _cli.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.TimedOut, await _cli.RunAsync("wait", "/mnt/x/‛‛", "--timeout", "0", "--state", State)); // the folder itself is pending

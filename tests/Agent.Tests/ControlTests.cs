@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
@@ -14,30 +13,20 @@ namespace SyncAgent.Agent.Tests;
 
 public sealed class ControlTests : IAsyncLifetime
 {
-    private TestAgent _agent = null!;
-    private ControlServer _server = null!;
+    private StatusRig _rig = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private string State => _agent.Drive.Folder;
+    private string State => _rig.Agent.Drive.Folder;
 
-    public async ValueTask InitializeAsync()
-    {
-        _agent = await TestAgent.StartAsync();
-        _server = await ControlServer.StartAsync(State, new ControlRoutes(_agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
-        _server.Publish();
-    }
+    public async ValueTask InitializeAsync() => _rig = await StatusRig.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _agent.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
     public async Task A_client_that_knows_the_state_folder_gets_the_status()
     {
-        _agent.Drive.MakeFile("a", [1, 2, 3]);
+        _rig.Agent.Drive.MakeFile("a", [1, 2, 3]);
         using var client = Assert.IsType<ControlClient>(await ControlClient.TryConnectAsync(State, Stop));
         var drive = Assert.Single((await client.GetStatusAsync(Stop)).Drives);
         Assert.Equal("/mnt/x", drive.MountPoint);
@@ -53,7 +42,7 @@ public sealed class ControlTests : IAsyncLifetime
     [Fact]
     public async Task The_address_goes_with_the_server()
     {
-        await _server.DisposeAsync();
+        await _rig.Server.DisposeAsync();
         Assert.Null(AgentFile.Read(State));
         Assert.Null(await ControlClient.TryConnectAsync(State, Stop));
     }
@@ -66,14 +55,14 @@ public sealed class ControlTests : IAsyncLifetime
         var received = new StringBuilder();
         using var end = new CancellationTokenSource();
         var serving = ServeAsync();
-        AgentFile.Write(State, _server.Address with { Port = ((IPEndPoint)thief.LocalEndpoint).Port });
+        AgentFile.Write(State, _rig.Server.Address with { Port = ((IPEndPoint)thief.LocalEndpoint).Port });
 
         Assert.Null(await ControlClient.TryConnectAsync(State, Stop));
 
         await end.CancelAsync();
         await serving;
         Assert.Contains("/v1/hello?nonce=", received.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(_server.Address.Token, received.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(_rig.Server.Address.Token, received.ToString(), StringComparison.OrdinalIgnoreCase);
 
         // It answers as politely as it can without the token: with a proof of a token of its own.
         async Task ServeAsync()
@@ -105,7 +94,7 @@ public sealed class ControlTests : IAsyncLifetime
         var nonce = ControlProof.NewNonce();
         using var http = Http(withToken: false);
         var text = await http.GetStringAsync($"v1/hello?nonce={nonce}", Stop);
-        var proof = System.Security.Cryptography.HMACSHA256.HashData(Convert.FromHexString(_server.Address.Token), Convert.FromHexString(nonce));
+        var proof = System.Security.Cryptography.HMACSHA256.HashData(Convert.FromHexString(_rig.Server.Address.Token), Convert.FromHexString(nonce));
         Assert.Equal(Convert.ToHexStringLower(proof), JsonDocument.Parse(text).RootElement.GetProperty("proof").GetString());
     }
 
@@ -130,8 +119,8 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Stop)).StatusCode);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ControlProof.NewToken());
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Stop)).StatusCode);
-        Assert.Single(_agent.Host.Drives);
-        Assert.False(_agent.Host.StopRequested.IsCompleted);
+        Assert.Single(_rig.Agent.Host.Drives);
+        Assert.False(_rig.Agent.Host.StopRequested.IsCompleted);
     }
 
     [Theory]
@@ -144,7 +133,7 @@ public sealed class ControlTests : IAsyncLifetime
     {
         using var http = Http(withToken: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/status");
-        request.Headers.TryAddWithoutValidation(header, value.Replace("{port}", _server.Address.Port.ToString(), StringComparison.Ordinal));
+        request.Headers.TryAddWithoutValidation(header, value.Replace("{port}", _rig.Server.Address.Port.ToString(), StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Forbidden, (await http.SendAsync(request, Stop)).StatusCode);
     }
 
@@ -153,7 +142,7 @@ public sealed class ControlTests : IAsyncLifetime
     {
         using var http = Http(withToken: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/status");
-        request.Headers.Host = $"localhost:{_server.Address.Port}";
+        request.Headers.Host = $"localhost:{_rig.Server.Address.Port}";
         Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(request, Stop)).StatusCode);
     }
 
@@ -161,18 +150,18 @@ public sealed class ControlTests : IAsyncLifetime
     public async Task A_drive_is_added_and_taken_away()
     {
         using var client = await ControlClient.TryConnectAsync(State, Stop);
-        var settings = _agent.Settings("/mnt/other", "other-bucket") with { ReadOnly = true };
+        var settings = _rig.Agent.Settings("/mnt/other", "other-bucket") with { ReadOnly = true };
         var engine = new EngineSettings { PartSize = 1 << 20, Debounce = TimeSpan.FromSeconds(2) };
         var request = new MountRequest(settings, engine, new StoreCredentials("second", "hidden", "token"));
 
         Assert.False((await client!.MountAsync(request, Stop)).AlreadyMounted);
         Assert.True((await client.MountAsync(request, Stop)).AlreadyMounted);
 
-        var order = _agent.Opener.Orders[1];
+        var order = _rig.Agent.Opener.Orders[1];
         Assert.Equal((settings, engine), (order.Settings with { Objects = settings.Objects }, order.Engine));
         Assert.Equal(new StoreCredentials("second", "hidden", "token"), await order.Credentials.GetAsync(Stop));
         Assert.True((await client.UnmountAsync("/mnt/other", null, Stop)).Pending.IsEmpty);
-        Assert.True(_agent.Opener.Opened[1].Disposed);
+        Assert.True(_rig.Agent.Opener.Opened[1].Disposed);
         var gone = await Assert.ThrowsAsync<CommandException>(() => client.UnmountAsync("/mnt/other", null, Stop));
         Assert.Contains("no drive is mounted", gone.Message, StringComparison.Ordinal);
     }
@@ -180,23 +169,23 @@ public sealed class ControlTests : IAsyncLifetime
     [Fact]
     public async Task A_failed_file_gets_another_chance()
     {
-        var node = _agent.Drive.MakeFile("a", [1]);
-        _agent.Drive.Change(writer => writer.Fail(node, Journal.Problem.Failed, "refused"));
+        var node = _rig.Agent.Drive.MakeFile("a", [1]);
+        _rig.Agent.Drive.Change(writer => writer.Fail(node, Journal.Problem.Failed, "refused"));
         using var http = Http(withToken: true);
 
         var answer = await http.PostAsync("v1/retry", null, Stop);
 
         Assert.Equal("""{"files":1}""", await answer.Content.ReadAsStringAsync(Stop));
-        Assert.True(_agent.Drive.Reader.Node(node) is { Problem: Journal.Problem.None, Pending: true });
-        Assert.Equal(1, _agent.Live.Wakes);
+        Assert.True(_rig.Agent.Drive.Reader.Node(node) is { Problem: Journal.Problem.None, Pending: true });
+        Assert.Equal(1, _rig.Agent.Live.Wakes);
     }
 
     [Fact]
     public async Task Files_are_listed_by_state()
     {
-        _agent.Drive.MakeFile("a", [1]);
-        var failed = _agent.Drive.MakeFile("b", [1]);
-        _agent.Drive.Change(writer => writer.Fail(failed, Journal.Problem.Failed, "refused"));
+        _rig.Agent.Drive.MakeFile("a", [1]);
+        var failed = _rig.Agent.Drive.MakeFile("b", [1]);
+        _rig.Agent.Drive.Change(writer => writer.Fail(failed, Journal.Problem.Failed, "refused"));
         using var http = Http(withToken: true);
 
         var text = await http.GetStringAsync("v1/files?state=failed", Stop);
@@ -208,18 +197,18 @@ public sealed class ControlTests : IAsyncLifetime
     [Fact]
     public async Task A_stop_ends_waits_that_are_under_way()
     {
-        _agent.Drive.MakeFile("a", [1]);
+        _rig.Agent.Drive.MakeFile("a", [1]);
         using var http = Http(withToken: true);
         var waiting = http.GetAsync("v1/wait?timeout=20", Stop);
         Assert.Equal(HttpStatusCode.Accepted, (await http.PostAsync("v1/shutdown", null, Stop)).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await waiting).StatusCode);
-        Assert.True(_agent.Host.StopRequested.IsCompleted);
+        Assert.True(_rig.Agent.Host.StopRequested.IsCompleted);
     }
 
     private HttpClient Http(bool withToken)
     {
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_server.Address.Port}/") };
-        if (withToken) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.Address.Token);
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_rig.Server.Address.Port}/") };
+        if (withToken) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _rig.Server.Address.Token);
         return http;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
@@ -16,25 +15,18 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
         "/mnt/x", true, false, "oss", "host", "", "", "bucket", "p/", new StoreHealth("ok", null, null), new Dictionary<FileState, long>(), 0, 0, [], [], 0, 0, 0);
 
     private readonly Support.Cli _cli = new();
-    private TestAgent _agent = null!;
-    private ControlServer _server = null!;
+    private StatusRig _rig = null!;
 
-    private string State => _agent.Drive.Folder;
+    private string State => _rig.Agent.Drive.Folder;
 
     public async ValueTask InitializeAsync()
     {
-        _agent = await TestAgent.StartAsync();
-        _server = await ControlServer.StartAsync(State, new ControlRoutes(_agent.Host, NullLogger.Instance), NullLoggerFactory.Instance);
-        _server.Publish();
+        _rig = await StatusRig.StartAsync();
         _cli.Environment["XDG_RUNTIME_DIR"] = _cli.Environment["HOME"] = State;
         _cli.Environment["XDG_STATE_HOME"] = Path.Combine(State, "none");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _agent.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
     public void A_picture_says_how_far_how_fast_how_long_and_what_helps()
@@ -110,14 +102,14 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
     [Fact]
     public async Task The_log_shows_the_newest_last_and_can_be_searched()
     {
-        var row = _agent.Drive.Row;
+        var row = _rig.Agent.Drive.Row;
         for (var i = 0; i < 40; i++)
         {
             var key = $"{row.Prefix}d{i % 2}/f{i}";
-            _agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, i * 1000, HistoryKind.Uploaded, key, i, "e", null)));
+            _rig.Agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, i * 1000, HistoryKind.Uploaded, key, i, "e", null)));
         }
 
-        _agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 99_000, HistoryKind.Failed, row.Prefix + "bad\e", 1, null, "It is refused. Rename it.")));
+        _rig.Agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 99_000, HistoryKind.Failed, row.Prefix + "bad\e", 1, null, "It is refused. Rename it.")));
         Assert.Equal(0, await _cli.RunAsync("log", "--state", State));
         var lines = _cli.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(31, lines.Length);
@@ -134,11 +126,11 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
     [Fact]
     public async Task A_followed_log_goes_on_with_what_happens()
     {
-        var row = _agent.Drive.Row;
+        var row = _rig.Agent.Drive.Row;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var output = new NoticingWriter("later", () => stop.Cancel());
-        _agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 1, HistoryKind.Uploaded, row.Prefix + "sooner", 1, "e", null)));
-        output.Seen("sooner", () => _agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 2, HistoryKind.Deleted, row.Prefix + "later", 1, "e", null))));
+        _rig.Agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 1, HistoryKind.Uploaded, row.Prefix + "sooner", 1, "e", null)));
+        output.Seen("sooner", () => _rig.Agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, row.Id, 2, HistoryKind.Deleted, row.Prefix + "later", 1, "e", null))));
         Assert.Equal(0, await CommandLine.RunAsync(["log", "--follow", "--state", State], _cli.Context with { Out = output, Stop = stop.Token }));
         Assert.Matches("uploaded .*/mnt/x/sooner\n.*deleted .*/mnt/x/later\n$", output.ToString());
     }
@@ -170,8 +162,8 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
     [Fact]
     public async Task What_failed_is_tried_again_and_scripts_get_the_apis_answers_and_errors()
     {
-        var node = _agent.Drive.MakeFile("f", [1, 2, 3]);
-        _agent.Drive.Change(writer => writer.Fail(node, Problem.Failed, "no"));
+        var node = _rig.Agent.Drive.MakeFile("f", [1, 2, 3]);
+        _rig.Agent.Drive.Change(writer => writer.Fail(node, Problem.Failed, "no"));
         Assert.Equal(0, await _cli.RunAsync("retry", "/mnt/x/other", "--json", "--state", State));
         Assert.Equal("""{"files":0}""" + "\n", _cli.Out);
         Assert.Equal(0, await _cli.RunAsync("retry", "/mnt/x/f", "--state", State));
@@ -188,10 +180,10 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
         Assert.Equal("/mnt/x/f: paused\n", _cli.Out);
         Assert.Equal(0, await _cli.RunAsync("cancel", "/mnt/x/f", "--json", "--state", State));
         Assert.Equal("""{"mountPoints":[],"paths":["/mnt/x/f"]}""" + "\n", _cli.Out);
-        Assert.Equal([(node, false), (node, true)], _agent.Live.Holds);
+        Assert.Equal([(node, false), (node, true)], _rig.Agent.Live.Holds);
         Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("resume", "/mnt/x/none", "--state", State));
         Assert.Contains("nothing there is held back", _cli.Error, StringComparison.Ordinal);
-        Assert.True(_agent.Live.IsPaused);
+        Assert.True(_rig.Agent.Live.IsPaused);
         Assert.Equal(0, await _cli.RunAsync("deletes", "list", "--json", "--state", State));
         Assert.NotNull(JsonNode.Parse(_cli.Out)!["drives"]);
         Assert.Equal(0, await _cli.RunAsync("interrupted", "list", "--json", "--state", State));
