@@ -34,7 +34,18 @@ public sealed partial class JournalReader
         {
             return _sql.Query(
                 $"SELECT {ReceiptColumns} FROM receipt r WHERE drive=$1 AND key>=$2 AND key<$3 AND key>$4 AND {Standing} ORDER BY key LIMIT $5",
-                ReadReceipt, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF), after, limit);
+                ReadReceipt, drive, prefix, EndOf(prefix), after, limit);
+        }
+    }
+
+    /// <summary>How many keys <see cref="StandingReceipts"/> has below a prefix, and the bytes of their objects together.</summary>
+    public (long Count, long Bytes) StandingReceiptTotals(long drive, string prefix)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT COUNT(*), COALESCE(SUM(size),0) FROM receipt r WHERE drive=$1 AND key>=$2 AND key<$3 AND {Standing}",
+                r => (r.GetInt64(0), r.GetInt64(1)), drive, prefix, EndOf(prefix))[0];
         }
     }
 
@@ -43,6 +54,9 @@ public sealed partial class JournalReader
     {
         lock (_lock) return _sql.QuerySingle($"SELECT {ReceiptColumns} FROM receipt r WHERE drive=$1 AND key=$2 AND {Standing}", ReadReceipt, drive, key);
     }
+
+    // No key that begins with the prefix comes after it.
+    private static string EndOf(string prefix) => prefix + char.ConvertFromUtf32(0x10FFFF);
 
     private static Receipt ReadReceipt(SqliteDataReader r) => new(
         r.GetInt64(0), r.GetInt64(1), Rows.Number(r, 2),

@@ -1,4 +1,5 @@
 using SyncAgent.Agent.Repair;
+using SyncAgent.Agent.Tests.Support;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 using SyncAgent.TestKit;
@@ -112,7 +113,7 @@ public sealed class VerifyTests : IDisposable
     {
         var removed = Confirm("removed", [1]);
         var node = _drive.MakeFile("kept", [1]);
-        Receive(node, _store.PutForeign("kept", [1]));
+        Confirmed.Receive(_drive, node, _store.PutForeign("kept", [1]));
         Assert.NotEqual(0ul, removed);
         _store.DeleteForeign("removed");
         _drive.Remove(_drive.Reader.NodeAtPath(_drive.Root, "removed")!.Id);
@@ -195,27 +196,7 @@ public sealed class VerifyTests : IDisposable
 
     private IEnumerable<(string, VerifyFinding)> Findings() => _reported.Select(found => (found.Key, found.Finding));
 
-    /// <summary>A file that the bucket has confirmed. Returns its checksum.</summary>
-    private ulong Confirm(string key, byte[] bytes, bool knowsCrc = true)
-    {
-        var node = _drive.Reader.NodeAtPath(_drive.Root, key) is { } row ? row.Id : 0;
-        if (node == 0) node = _drive.MakeFile(key, bytes);
-        else _drive.Write(node, bytes);
-        Receive(node, _store.PutForeign(key, bytes), knowsCrc);
-        return Crc64.Compute(bytes);
-    }
-
-    private void Receive(long node, FakeObject stored, bool knowsCrc = true)
-    {
-        var row = _drive.Reader.Node(node)!;
-        var remote = new RemoteState(
-            _drive.Reader.Path(node)!, stored.ETag, null, knowsCrc ? stored.Crc64 : null, stored.Bytes.Length, 0, row.Content, row.AttributeVersion, Proof.Crc64);
-        _drive.Change(writer =>
-        {
-            writer.ConfirmRemote(row.Drive, node, remote, new Receipt(row.Drive, node, row.Content, remote, 1_700_000_000_000), 0);
-            writer.Settle(node, row.Changed);
-        });
-    }
+    private ulong Confirm(string key, byte[] bytes, bool knowsCrc = true) => Confirmed.Put(_drive, _store, key, bytes, knowsCrc);
 
     private void Evict(long node) => _drive.Change(writer => writer.EvictContent(node));
 }

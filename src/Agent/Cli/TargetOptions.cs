@@ -71,6 +71,9 @@ internal sealed class TargetOptions
     /// <summary>Whether a source of keys was named.</summary>
     public bool NamesCredentials(ParseResult parsed) => parsed.GetValue(_credentials) is not null;
 
+    /// <summary>Whether a way to the bucket was named: keys, a proxy, an authority, time-outs.</summary>
+    public bool NamesAccess(ParseResult parsed) => Access(parsed, []) != new AccessDraft();
+
     /// <summary>The bucket that was named, checked.</summary>
     /// <returns>Null with at least one mistake added.</returns>
     public TargetSettings? Read(ParseResult parsed, ICollection<string> mistakes) =>

@@ -30,12 +30,14 @@ internal static class VerifyCommand
             var state = target.StateFolder(parsed, registered);
             using var reader = JournalReader.OpenBeside(state);
             var drives = target.Drives(parsed, () => DriveTargets.All(reader));
-            return await new Run(reader, state, given, parsed.GetValue(deep), parsed.GetValue(json), context, stop).RunAsync(drives);
+            // An agent has the keys of its drives and keeps to their bandwidth; who names another way to the bucket wants that one.
+            using var agent = target.NamesAccess(parsed) ? null : await ControlClient.TryConnectAsync(state, stop);
+            return await new Run(reader, agent, state, given, parsed.GetValue(deep), parsed.GetValue(json), context, stop).RunAsync(drives);
         });
         return command;
     }
 
-    private sealed class Run(JournalReader reader, string state, string? path, bool deep, bool json, CliContext context, CancellationToken stop)
+    private sealed class Run(JournalReader reader, ControlClient? agent, string state, string? path, bool deep, bool json, CliContext context, CancellationToken stop)
     {
         private readonly SortedSet<VerifyFinding> _seen = [];
 
@@ -44,36 +46,33 @@ internal static class VerifyCommand
             var rows = reader.Drives().ToDictionary(row => row.MountPoint, StringComparer.Ordinal);
             var chosen = drives.Where(drive => path is null || DriveValidator.IsWithin(path, drive.MountPoint)).ToList();
             if (path is not null && chosen.Count == 0) throw new CommandException(ExitCodes.Usage, $"{path} is in no drive of {state}.");
+            var mounted = agent is null ? [] : (await agent.GetStatusAsync(mayLag: true, stop)).Drives.Where(drive => drive.Mounted).Select(drive => drive.MountPoint).ToHashSet();
             var fine = true;
             foreach (var drive in chosen)
             {
                 if (!rows.TryGetValue(drive.MountPoint, out var row)) continue; // configured, and never mounted
                 try
                 {
-                    fine &= await VerifyAsync(row, drive.Target);
+                    var summary = agent is not null && mounted.Contains(row.MountPoint)
+                        ? await new AgentVerification(agent, context, ShowAsync).RunAsync(row.MountPoint, path ?? row.MountPoint, deep, stop)
+                        : await VerifyAsync(row, drive.Target);
+                    await context.Out.WriteLineAsync(json ? JsonSerializer.Serialize(summary, DirectJson.Default.VerifySummary) : Describe(summary));
+                    fine &= summary.IsFine;
                 }
                 catch (StoreException e)
                 {
-                    await context.Error.WriteLineAsync($"syncagent: {drive.MountPoint} cannot be verified: {e.Explain()}");
-                    return ExitCodes.TimedOut;
+                    throw AgentVerification.Failure(drive.MountPoint, e.Explain());
                 }
             }
 
-            foreach (var advice in _seen.Select(Advice).OfType<string>()) await context.Error.WriteLineAsync($"syncagent: {advice}");
+            foreach (var remedy in _seen.Select(finding => finding.Remedy()).Where(remedy => remedy.Length > 0)) await context.Error.WriteLineAsync($"syncagent: {remedy}");
             return fine ? ExitCodes.Ok : ExitCodes.NeedsUser;
         }
 
-        private async Task<bool> VerifyAsync(DriveRow row, TargetSettings target)
+        private async Task<VerifySummary> VerifyAsync(DriveRow row, TargetSettings target)
         {
             using var access = DirectTarget.Open(target, context);
-            var verifier = new BucketVerifier(access.Store, reader, row, deep);
-            var key = path is null || path == row.MountPoint ? null : row.Prefix + KeyNames.ToKey(path[(row.MountPoint.Length + 1)..].Split('/'), directory: false);
-            // A file's own key, or all below a folder: each is one range of keys.
-            var summary = key is null ? await verifier.RunAsync(row.Prefix, ShowAsync, stop)
-                : reader.StandingReceipt(row.Id, key) is null ? await verifier.RunAsync(key + "/", ShowAsync, stop)
-                : await verifier.RunOneAsync(key, ShowAsync, stop);
-            await context.Out.WriteLineAsync(json ? JsonSerializer.Serialize(summary, DirectJson.Default.VerifySummary) : Describe(summary));
-            return summary.IsFine;
+            return await new BucketVerifier(access.Store, reader, row, deep).RunAsync(path?[row.MountPoint.Length..].Trim('/') ?? "", ShowAsync, stop);
         }
 
         private Task ShowAsync(VerifiedObject found)
@@ -81,34 +80,15 @@ internal static class VerifyCommand
             _seen.Add(found.Finding);
             return context.Out.WriteLineAsync(json
                 ? JsonSerializer.Serialize(found, DirectJson.Default.VerifiedObject)
-                : $"{Name(found.Finding)}: {Printable.Of(found.Path)}: {found.Reason}");
+                : $"{found.Finding.Name()}: {Printable.Of(found.Path)}: {found.Reason}");
         }
 
         private string Describe(VerifySummary summary)
         {
             if (summary.Objects == 0) return $"{path ?? summary.MountPoint}: the bucket has confirmed nothing from this machine yet";
-            var kinds = summary.Findings.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} {Name(pair.Key)}"));
+            var kinds = summary.Findings.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} {pair.Key.Name()}"));
             var read = deep ? $" ({ByteSize.Format(summary.Bytes)} read back)" : "";
             return string.Create(CultureInfo.InvariantCulture, $"{path ?? summary.MountPoint}: {summary.Objects} {(summary.Objects == 1 ? "object" : "objects")}{read}: {string.Join(", ", kinds)}");
         }
-
-        private static string Name(VerifyFinding finding) => finding switch
-        {
-            VerifyFinding.Same => "as confirmed",
-            VerifyFinding.Missing => "missing",
-            VerifyFinding.Changed => "changed by somebody",
-            VerifyFinding.Damaged => "damaged",
-            VerifyFinding.Unverifiable => "not verifiable",
-            _ => "being changed now",
-        };
-
-        private static string? Advice(VerifyFinding finding) => finding switch
-        {
-            VerifyFinding.Missing => "missing objects were deleted by somebody else: ask who has access, restore them from a version or a backup, or copy the file in again.",
-            VerifyFinding.Changed => "changed objects were written by somebody else, which may be meant: open the file, or \"syncagent refresh\" its folder, to have the new one.",
-            VerifyFinding.Damaged => "damaged objects no longer hold what was written: keep any local copy, copy the file in again, and tell the store's support.",
-            VerifyFinding.Unverifiable => "what is not verifiable can only be told by reading it: restore archived objects first, or give the keys the right to read.",
-            _ => null,
-        };
     }
 }

@@ -1,4 +1,5 @@
 using SyncAgent.Agent.Direct;
+using SyncAgent.Agent.Repair;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux;
@@ -9,7 +10,8 @@ using SyncAgent.Transfer;
 namespace SyncAgent.Agent.Composition;
 
 /// <summary>One mounted drive: the store chain, the file system over it, the engine beside it, and the kernel's session in front.</summary>
-internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, FuseSession session) : ILiveDrive
+internal sealed class DriveHost(
+    DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, FuseSession session, DriveVerification verification) : ILiveDrive
 {
     private readonly MountProbe _probe = new(order.Row.MountPoint);
     private bool _disposed;
@@ -102,6 +104,9 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
         core.RefreshAsync(path, recursive, cancellationToken);
 
     /// <inheritdoc/>
+    public DriveVerification Verification => verification;
+
+    /// <inheritdoc/>
     public HiddenReport ReadHidden() => core.ReadHidden();
 
     /// <inheritdoc/>
@@ -131,6 +136,7 @@ internal sealed class DriveHost(DriveOrder order, StoreAccess access, CoreFileSy
         _disposed = true;
         // From the outside in: nobody asks the core any more, then nobody writes to the journal, then nobody calls the store.
         await session.DisposeAsync();
+        await verification.DisposeAsync();
         await core.DisposeAsync();
         await engine.DisposeAsync();
         access.Dispose();

@@ -3,6 +3,7 @@ using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Monitoring;
+using SyncAgent.Agent.Repair;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
@@ -55,7 +56,8 @@ internal sealed class DriveOpener(
             session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
             core.Prefetch();
-            return new DriveHost(order, access, core, engine, session);
+            var verification = new DriveVerification(access.Store, journal, order.Row, time, loggers.CreateLogger<DriveVerification>());
+            return new DriveHost(order, access, core, engine, session, verification);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Repair;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
@@ -72,6 +73,9 @@ internal interface ILiveDrive : IAsyncDisposable
 
     /// <summary>Lists a folder again now, see <see cref="CoreFileSystem.RefreshAsync"/>.</summary>
     Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken);
+
+    /// <summary>Holds what its bucket has confirmed against what the bucket holds now.</summary>
+    DriveVerification Verification { get; }
 
     /// <summary>The keys that it cannot show.</summary>
     HiddenReport ReadHidden();

@@ -68,6 +68,9 @@ internal sealed class DirectTarget
             : throw new CommandException(ExitCodes.Usage, $"{parsed.GetValue(_config) ?? StateFolder(parsed)} has no drive at {mountPoint}.");
     }
 
+    /// <summary>Whether a command line says how to reach buckets, instead of leaving that to their drives.</summary>
+    public bool NamesAccess(ParseResult parsed) => _target.NamesAccess(parsed);
+
     /// <summary>The state folder that a command line means.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="known">The one that is meant when it names none, or null for the user's default.</param>

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SyncAgent.Agent.Status;
 using SyncAgent.Journal;
 using SyncAgent.Store;
@@ -6,11 +6,11 @@ using SyncAgent.Store;
 namespace SyncAgent.Agent.Repair;
 
 /// <summary>
-/// Compares the receipts of a drive with what its bucket holds. Receipts come by pages in the order of their keys, so that memory is bounded
-/// however many there are; the bucket is listed beside them, and only what the listing does not show as it should be is asked for by
-/// name. An agent may be working meanwhile: a difference counts once the journal still says the same after it was seen.
+/// Compares the receipts of a drive with what its bucket holds; good for one run. Receipts come by pages in the order of their keys, so that
+/// memory is bounded however many there are; the bucket is listed beside them, and only what the listing does not show as it should be is
+/// asked for by name. An agent may be working meanwhile: a difference counts once the journal still says the same after it was seen.
 /// </summary>
-internal sealed class BucketVerifier(IObjectStore store, JournalReader reader, DriveRow drive, bool deep)
+internal sealed class BucketVerifier(IObjectReader store, JournalReader reader, DriveRow drive, bool deep)
 {
     /// <summary>Receipts in memory at once.</summary>
     public const int PageSize = 1000;
@@ -20,51 +20,94 @@ internal sealed class BucketVerifier(IObjectStore store, JournalReader reader, D
     private const int MostLooks = 3;
 
     private readonly ContentProof _proof = new(store);
+    private readonly long[] _counts = new long[Enum.GetValues<VerifyFinding>().Length];
+    private long _total;
+    private long _totalBytes;
 
-    /// <summary>Compares everything below a key prefix.</summary>
-    /// <param name="prefix">What the keys begin with.</param>
+    /// <summary>How far it is, also while it runs. Thread-safe.</summary>
+    public VerifyProgress Progress => new(Interlocked.Read(in _total), _proof.BytesRead, Interlocked.Read(in _totalBytes), Counts());
+
+    /// <summary>Compares a file, everything below a folder, or the whole drive.</summary>
+    /// <param name="path">In the drive, names joined with "/"; empty for all of it.</param>
     /// <param name="report">Called, one at a time and in the order of the keys, for what is not as it should be.</param>
     /// <param name="stop">Cancels.</param>
     /// <exception cref="StoreException">The store is away, or refuses: nothing can be said of the rest.</exception>
-    public async Task<VerifySummary> RunAsync(string prefix, Func<VerifiedObject, Task> report, CancellationToken stop)
+    public async Task<VerifySummary> RunAsync(string path, Func<VerifiedObject, Task> report, CancellationToken stop)
     {
-        var counts = new Dictionary<VerifyFinding, long>();
-        long objects = 0;
-        for (var after = ""; reader.StandingReceipts(drive.Id, prefix, after, PageSize) is { Count: > 0 } page; after = page[^1].Remote.Key)
+        var key = drive.Prefix + KeyNames.ToKey(path.Split('/'), directory: false);
+        if (path.Length > 0 && reader.StandingReceipt(drive.Id, key) is { } receipt)
         {
-            foreach (var (receipt, finding, reason) in await CompareAsync(page, prefix, after, stop))
-            {
-                objects++;
-                counts[finding] = counts.GetValueOrDefault(finding) + 1;
-                if (finding is not (VerifyFinding.Same or VerifyFinding.Busy)) await report(Describe(receipt.Remote.Key, finding, reason));
-            }
+            Expect(1, receipt.Remote.Size);
+            await NoteAsync(receipt, await JudgeAsync(receipt, stop), report);
+        }
+        else
+        {
+            await RunBelowAsync(path.Length == 0 ? drive.Prefix : key + "/", report, stop);
         }
 
-        return new VerifySummary(drive.MountPoint, objects, _proof.BytesRead, counts.OrderBy(pair => pair.Key).ToDictionary());
+        var progress = Progress;
+        return new VerifySummary(drive.MountPoint, progress.Objects, progress.BytesRead, progress.Counts);
     }
 
-    /// <summary>Compares one object.</summary>
-    public async Task<VerifySummary> RunOneAsync(string key, Func<VerifiedObject, Task> report, CancellationToken stop)
+    private async Task RunBelowAsync(string prefix, Func<VerifiedObject, Task> report, CancellationToken stop)
     {
-        if (reader.StandingReceipt(drive.Id, key) is not { } receipt) return new VerifySummary(drive.MountPoint, 0, 0, new Dictionary<VerifyFinding, long>());
-        var (finding, reason) = await JudgeAsync(receipt, stop);
-        if (finding is not (VerifyFinding.Same or VerifyFinding.Busy)) await report(Describe(key, finding, reason));
-        return new VerifySummary(drive.MountPoint, 1, _proof.BytesRead, new Dictionary<VerifyFinding, long> { [finding] = 1 });
-    }
-
-    private async Task<IReadOnlyList<(Receipt Receipt, VerifyFinding Finding, string Reason)>> CompareAsync(
-        IReadOnlyList<Receipt> page, string prefix, string after, CancellationToken stop)
-    {
-        var listed = deep ? new Dictionary<string, ListedObject>() : await ListAsync(page, prefix, after, stop);
-        var found = new ConcurrentDictionary<int, (VerifyFinding Finding, string Reason)>();
-        await Parallel.ForAsync(0, page.Count, new ParallelOptions { MaxDegreeOfParallelism = deep ? ParallelDownloads : ParallelRequests, CancellationToken = stop }, async (index, token) =>
+        var (count, bytes) = reader.StandingReceiptTotals(drive.Id, prefix);
+        Expect(count, bytes);
+        for (var after = ""; reader.StandingReceipts(drive.Id, prefix, after, PageSize) is { Count: > 0 } page; after = page[^1].Remote.Key)
         {
-            var receipt = page[index];
-            found[index] = listed.TryGetValue(receipt.Remote.Key, out var entry) && entry.ETag == receipt.Remote.ETag && entry.Size == receipt.Remote.Size
-                ? (VerifyFinding.Same, "")
-                : await JudgeAsync(receipt, token);
-        });
-        return [.. page.Select((receipt, index) => (receipt, found[index].Finding, found[index].Reason))];
+            await foreach (var (receipt, judged) in CompareAsync(page, prefix, after, stop)) await NoteAsync(receipt, judged, report);
+        }
+    }
+
+    private void Expect(long objects, long bytes)
+    {
+        Interlocked.Exchange(ref _total, objects);
+        Interlocked.Exchange(ref _totalBytes, bytes);
+    }
+
+    private async Task NoteAsync(Receipt receipt, (VerifyFinding Finding, string Reason) judged, Func<VerifiedObject, Task> report)
+    {
+        Interlocked.Increment(ref _counts[(int)judged.Finding]);
+        if (!judged.Finding.IsFine()) await report(Describe(receipt.Remote.Key, judged.Finding, judged.Reason));
+    }
+
+    private Dictionary<VerifyFinding, long> Counts() => Enum.GetValues<VerifyFinding>()
+        .Select(finding => KeyValuePair.Create(finding, Interlocked.Read(ref _counts[(int)finding])))
+        .Where(pair => pair.Value > 0).ToDictionary();
+
+    // In the order of the keys, each as soon as it is known: a page of large objects takes long to read back.
+    private async IAsyncEnumerable<(Receipt Receipt, (VerifyFinding Finding, string Reason) Judged)> CompareAsync(
+        IReadOnlyList<Receipt> page, string prefix, string after, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var listed = deep ? [] : await ListAsync(page, prefix, after, stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var turns = new SemaphoreSlim(deep ? ParallelDownloads : ParallelRequests);
+        var judged = page.Select(receipt =>
+            listed.TryGetValue(receipt.Remote.Key, out var entry) && entry.ETag == receipt.Remote.ETag && entry.Size == receipt.Remote.Size
+                ? Task.FromResult((VerifyFinding.Same, ""))
+                : JudgeInTurnAsync(receipt, turns, end.Token)).ToList();
+        try
+        {
+            for (var index = 0; index < page.Count; index++) yield return (page[index], await judged[index]);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await ((Task)Task.WhenAll(judged)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the first failure has been told
+        }
+    }
+
+    private async Task<(VerifyFinding Finding, string Reason)> JudgeInTurnAsync(Receipt receipt, SemaphoreSlim turns, CancellationToken stop)
+    {
+        await turns.WaitAsync(stop);
+        try
+        {
+            return await JudgeAsync(receipt, stop);
+        }
+        finally
+        {
+            turns.Release();
+        }
     }
 
     /// <summary>What the bucket lists of a page's keys. It stops where going on would cost more requests than asking for the rest by name:

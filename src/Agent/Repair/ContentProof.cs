@@ -6,7 +6,7 @@ using SyncAgent.Store;
 namespace SyncAgent.Agent.Repair;
 
 /// <summary>Holds one object against its receipt: by what the store states of it, or by its bytes.</summary>
-internal sealed class ContentProof(IObjectStore store)
+internal sealed class ContentProof(IObjectReader store)
 {
     private const int BufferSize = 128 * 1024;
 

@@ -100,6 +100,19 @@ internal sealed class ControlClient : IDisposable
         HttpMethod.Post, $"v1/refresh?recursive={(recursive ? "true" : "false")}" + (path is null ? "" : $"&path={Uri.EscapeDataString(path)}"), null,
         ControlJson.Default.RefreshAnswer, cancellationToken);
 
+    /// <summary>Begins to verify a file, a folder or a whole drive.</summary>
+    public Task<VerifyAnswer> StartVerifyAsync(string path, bool deep, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"v1/verify?deep={(deep ? "true" : "false")}&path={Uri.EscapeDataString(path)}", null, ControlJson.Default.VerifyAnswer, cancellationToken);
+
+    /// <summary>How verifying a drive stands, with what it found from the given one on.</summary>
+    public Task<VerifyAnswer> GetVerifyAsync(string mountPoint, int after, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get, $"v1/verify?mount={Uri.EscapeDataString(mountPoint)}&after={after.ToString(CultureInfo.InvariantCulture)}", null,
+        ControlJson.Default.VerifyAnswer, cancellationToken);
+
+    /// <summary>Ends the verifying of a drive.</summary>
+    public Task<VerifyAnswer> CancelVerifyAsync(string mountPoint, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Delete, $"v1/verify?mount={Uri.EscapeDataString(mountPoint)}", null, ControlJson.Default.VerifyAnswer, cancellationToken);
+
     /// <summary>What is pinned.</summary>
     public Task<PinsAnswer> GetPinsAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, "v1/pins", null, ControlJson.Default.PinsAnswer, cancellationToken);

@@ -213,6 +213,7 @@ internal sealed record ErrorAnswer(string Error, int ExitCode)
 [JsonSerializable(typeof(PinsAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(StatusSnapshot))]
+[JsonSerializable(typeof(VerifyAnswer))]
 [JsonSerializable(typeof(DrivesAnswer))]
 [JsonSerializable(typeof(TargetSettings))]
 [JsonSerializable(typeof(LimitsRequest))]

@@ -34,6 +34,7 @@ internal sealed partial class ControlRoutes
             .. new DriveRoutes(host).Routes,
             .. new ActionRoutes(host).Routes,
             .. new BucketRoutes(host).Routes,
+            .. new VerifyRoutes(host).Routes,
             .. new PageRoutes(Pages).Routes,
             .. new PublicRoutes(host, Token).Routes,
             .. home is null ? [] : new SetupRoutes(new DriveAdder(host, home), host.Journal.Folder).Routes,

@@ -129,6 +129,7 @@ internal sealed class StatusBuilder(AgentHost host)
             HiddenKeys = drive?.ReadHidden().Count ?? 0,
             Speed = drive is null ? SpeedStatus.None : new SpeedStatus(drive.Traffic.Sent.BytesPerSecond, drive.Traffic.Received.BytesPerSecond),
             Recent = figures.Recent,
+            Verify = drive?.Verification.Run?.Status,
         };
         return described with { State = StateOf(described) };
     }

@@ -102,6 +102,9 @@ internal sealed record DriveStatus(
 
     /// <summary>What arrived last, newest first.</summary>
     public IReadOnlyList<RecentFile> Recent { get; init; } = [];
+
+    /// <summary>The run of verify that it is at, or the last one since it was mounted; null before the first.</summary>
+    public VerifyStatus? Verify { get; init; }
 }
 
 /// <summary>How the store is.</summary>

@@ -62,6 +62,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
     [InlineData("/v1/deletes")]
     [InlineData("/v1/uploads")]
     [InlineData("/v1/hidden")]
+    [InlineData("/v1/verify")]
     [InlineData("/v1/health")]
     public async Task An_answer_is_as_described(string path)
     {

@@ -1,13 +1,16 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Repair;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
 using SyncAgent.Store;
+using SyncAgent.TestKit;
 
 namespace SyncAgent.Agent.Tests.Support;
 
 /// <summary>A drive without a kernel: a row, and whatever a test says about it.</summary>
-internal sealed class FakeDrive(DriveRow row) : ILiveDrive
+internal sealed class FakeDrive(DriveRow row, JournalStore journal) : ILiveDrive
 {
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -98,6 +101,11 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
 
     public HiddenReport ReadHidden() => Hidden;
 
+    /// <summary>Its bucket; only <see cref="Verification"/> looks into it.</summary>
+    public FakeObjectStore Bucket { get; } = new(TimeProvider.System);
+
+    public DriveVerification Verification => field ??= new DriveVerification(Bucket, journal, row, TimeProvider.System, NullLogger.Instance);
+
     /// <summary>What programs have open for writing; closed by <see cref="CloseAll"/>.</summary>
     public List<long> Written { get; } = [];
 
@@ -136,12 +144,12 @@ internal sealed class FakeDrive(DriveRow row) : ILiveDrive
     public ValueTask DisposeAsync()
     {
         Disposed = true;
-        return ValueTask.CompletedTask;
+        return Verification.DisposeAsync();
     }
 }
 
 /// <summary>Opens fake drives and keeps them.</summary>
-internal sealed class FakeOpener : IDriveOpener
+internal sealed class FakeOpener(JournalStore journal) : IDriveOpener
 {
     public List<FakeDrive> Opened { get; } = [];
 
@@ -154,7 +162,7 @@ internal sealed class FakeOpener : IDriveOpener
     {
         if (Failure is not null) return Task.FromException<ILiveDrive>(Failure);
         Orders.Add(order);
-        Opened.Add(new FakeDrive(order.Row));
+        Opened.Add(new FakeDrive(order.Row, journal));
         return Task.FromResult<ILiveDrive>(Opened[^1]);
     }
 }

@@ -17,13 +17,14 @@ internal sealed class TestAgent : IAsyncDisposable
     private TestAgent(TestDrive drive, bool endsWithLastDrive)
     {
         Drive = drive;
+        Opener = new FakeOpener(drive.Journal);
         Registry = new MountRegistry(_runtime.Path);
         Host = new AgentHost(drive.Journal, null, Opener, Registry, endsWithLastDrive, TimeProvider.System, NullLogger.Instance);
     }
 
     public TestDrive Drive { get; }
 
-    public FakeOpener Opener { get; } = new();
+    public FakeOpener Opener { get; }
 
     public MountRegistry Registry { get; }
 

@@ -34,13 +34,13 @@ internal sealed class ApiRequest(HttpContext context, ApiRoute route)
         _ => throw new BadHttpRequestException($"{name}: expected true or false."),
     };
 
-    /// <summary>A count from 1 to <paramref name="most"/>; more than that is that.</summary>
-    public int Count(string name, int otherwise, int most)
+    /// <summary>A count from <paramref name="least"/> to <paramref name="most"/>; more than that is that.</summary>
+    public int Count(string name, int otherwise, int most, int least = 1)
     {
         if (Text(name) is not { } text) return otherwise;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least
             ? Math.Min(count, most)
-            : throw new BadHttpRequestException($"{name}: expected a number from 1 to {most.ToString(CultureInfo.InvariantCulture)}.");
+            : throw new BadHttpRequestException(string.Create(CultureInfo.InvariantCulture, $"{name}: expected a number from {least} to {most}."));
     }
 
     /// <summary>A time in seconds, or null when it is not there.</summary>
