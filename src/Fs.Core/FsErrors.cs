@@ -12,7 +12,8 @@ internal static class FsErrors
     private const int NoSpaceOnDevice = 28;
     private const int NotSupported = 95;
     private const int QuotaExceeded = 122;
-    private const int DiskFullHResult = unchecked((int)0x80070070);
+    private const int DiskFullHResult = unchecked((int)0x80070070); // ERROR_DISK_FULL
+    private const int HandleDiskFullHResult = unchecked((int)0x80070027); // ERROR_HANDLE_DISK_FULL
 
     public static FsError From(StoreException e) => e.Kind switch
     {
@@ -29,7 +30,7 @@ internal static class FsErrors
 
     public static FsError From(IOException e) => e.HResult switch
     {
-        NoSpaceOnDevice or QuotaExceeded or DiskFullHResult =>
+        NoSpaceOnDevice or QuotaExceeded or DiskFullHResult or HandleDiskFullHResult =>
             new FsError(FsErrorKind.NoSpace, "the staging disk is full; free space or wait for uploads", e),
         TooManyOpen or TooManyOpenInSystem =>
             new FsError(FsErrorKind.TooManyOpen, "no descriptor is left for staging files; raise the limit of open files (LimitNOFILE)", e),

@@ -78,5 +78,5 @@ internal static class DeletesCommand
     }
 
     private static string? MountPoint(ParseResult parsed, Argument<string?> folder) =>
-        parsed.GetValue(folder) is { } given ? DriveValidator.Normalise(given) : null;
+        parsed.GetValue(folder) is { } given ? DrivePaths.Normalise(given) : null;
 }

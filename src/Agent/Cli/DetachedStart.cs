@@ -87,7 +87,7 @@ internal static class DetachedStart
             program, arguments, log,
             // The runtime's own core dumps, which it writes by itself, would have the keys in them.
             new Dictionary<string, string> { ["DOTNET_DbgEnableMiniDump"] = "0" }, stop);
-        return (pid, exitCode is { } code ? new LaunchError(code != 0 ? code : ExitCodes.NeedsUser, ReadFrom(log, from)) : null);
+        return (pid, exitCode is { } code ? new LaunchError(code != 0 ? code : ExitCodes.NeedsUser, LogFiles.ReadFrom(log, from)) : null);
     }
 
     /// <summary>An agent that ended before it was ready, and its last words.</summary>
@@ -111,13 +111,5 @@ internal static class DetachedStart
         if (file.Length <= (settings.FileSize ?? LogSettings.DefaultFileSize)) return file.Length;
         LogFiles.Shift(log, settings.Files ?? LogSettings.DefaultFiles);
         return 0;
-    }
-
-    private static string ReadFrom(string path, long offset)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        file.Position = Math.Min(offset, file.Length);
-        using var reader = new StreamReader(file);
-        return reader.ReadToEnd();
     }
 }

@@ -77,7 +77,7 @@ internal static class LogCommand
             return ExitCodes.Ok;
         }
 
-        private bool IsMeant(HistoryEntry entry) => path is null || DriveValidator.IsWithin(entry.Path, path);
+        private bool IsMeant(HistoryEntry entry) => path is null || DrivePaths.IsWithin(entry.Path, path);
 
         private async Task PrintAsync(IReadOnlyList<HistoryEntry> newestFirst)
         {

@@ -49,7 +49,7 @@ internal static class MountCommand
                 IReadOnlyList<DriveSettings> drives = [.. file.Drives.Select(drive => drive with { Target = target.ApplyAccess(parsed, drive.Target, mistakes) })];
                 if (parsed.GetValue(folder) is { } given)
                 {
-                    var mountPoint = DriveValidator.Normalise(given);
+                    var mountPoint = DrivePaths.Normalise(given);
                     if (target.AnyGiven(parsed) || parsed.GetValue(config) is null)
                     {
                         var checkedTarget = target.Read(parsed, mistakes);

@@ -16,10 +16,14 @@ internal sealed class ServiceScope(bool system, CliContext context)
     public string UnitFile => Path.Combine(system ? "/etc/systemd/system" : Path.Combine(ConfigHome, "systemd", "user"), SystemdUnit.Name);
 
     /// <summary>The configuration file that is taken when none is named.</summary>
-    public string DefaultConfig => Path.Combine(system ? "/etc" : ConfigHome, "syncagent", "config.json");
+    public string DefaultConfig => OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(system ? Environment.SpecialFolder.CommonApplicationData : Environment.SpecialFolder.ApplicationData), "SyncAgent", "config.json")
+        : Path.Combine(system ? "/etc" : ConfigHome, "syncagent", "config.json");
 
     /// <summary>The state folder of a configuration that names none.</summary>
-    public string DefaultState => system ? "/var/lib/syncagent" : StateFolder.Default(context.Environment);
+    public string DefaultState => !system ? StateFolder.Default(context.Environment)
+        : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "SyncAgent", "state")
+        : "/var/lib/syncagent";
 
     private string ConfigHome => context.Environment("XDG_CONFIG_HOME") is { } given && Path.IsPathFullyQualified(given)
         ? given

@@ -112,7 +112,7 @@ internal static class StatusText
         var percent = Percent(file.Sent, file.Total);
         var done = (int)(percent * BarWidth / 100);
         var bar = paint.Busy(new string('#', done)) + paint.Faint(new string('-', BarWidth - done));
-        var name = file.Path is { } path && DriveValidator.IsWithin(path, drive.MountPoint) ? path[Math.Min(path.Length, drive.MountPoint.Length + 1)..] : file.Key;
+        var name = file.Path is { } path && DrivePaths.IsWithin(path, drive.MountPoint) ? DrivePaths.Below(drive.MountPoint, path) : file.Key;
         var speed = file.BytesPerSecond > 0 ? $"{ByteSize.Format(file.BytesPerSecond)}/s" : "";
         var left = file.EtaSeconds is { } seconds ? $"{Span(TimeSpan.FromSeconds(seconds))} left" : "";
         return string.Create(

@@ -21,7 +21,7 @@ internal static class UnmountCommand
         var command = new Command("unmount", "Unmounts a drive. What is not sent yet stays pending and goes on with the next mount.") { folder, drain, timeout };
         var json = JsonOutput.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
-            DriveValidator.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
+            DrivePaths.Normalise(parsed.GetRequiredValue(folder)), parsed.GetValue(drain),
             parsed.GetValue(timeout), parsed.GetValue(json), context, stop));
         return command;
     }

@@ -25,7 +25,7 @@ internal static class VerifyCommand
         var target = new DirectTarget(command, context);
         command.SetAction(async (parsed, stop) =>
         {
-            var given = parsed.GetValue(path) is { } text ? DriveValidator.Normalise(text) : null;
+            var given = parsed.GetValue(path) is { } text ? DrivePaths.Normalise(text) : null;
             var registered = given is null ? null : new MountRegistry(StateFolder.Runtime(context.Environment)).FindAbove(given)?.State;
             var state = target.StateFolder(parsed, registered);
             using var reader = JournalReader.OpenBeside(state);
@@ -44,7 +44,7 @@ internal static class VerifyCommand
         public async Task<int> RunAsync(IReadOnlyList<DriveTarget> drives)
         {
             var rows = reader.Drives().ToDictionary(row => row.MountPoint, StringComparer.Ordinal);
-            var chosen = drives.Where(drive => path is null || DriveValidator.IsWithin(path, drive.MountPoint)).ToList();
+            var chosen = drives.Where(drive => path is null || DrivePaths.IsWithin(path, drive.MountPoint)).ToList();
             if (path is not null && chosen.Count == 0) throw new CommandException(ExitCodes.Usage, $"{path} is in no drive of {state}.");
             var mounted = agent is null ? [] : (await agent.GetStatusAsync(mayLag: true, stop)).Drives.Where(drive => drive.Mounted).Select(drive => drive.MountPoint).ToHashSet();
             var fine = true;
@@ -72,7 +72,7 @@ internal static class VerifyCommand
         private async Task<VerifySummary> VerifyAsync(DriveRow row, TargetSettings target)
         {
             using var access = DirectTarget.Open(target, context);
-            return await new BucketVerifier(access.Store, reader, row, deep).RunAsync(path?[row.MountPoint.Length..].Trim('/') ?? "", ShowAsync, stop);
+            return await new BucketVerifier(access.Store, reader, row, deep).RunAsync(path is null ? "" : DrivePaths.Below(row.MountPoint, path), ShowAsync, stop);
         }
 
         private Task ShowAsync(VerifiedObject found)

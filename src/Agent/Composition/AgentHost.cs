@@ -184,7 +184,7 @@ internal sealed partial class AgentHost : IAsyncDisposable
 
             if (sameTarget)
                 throw new CommandException(ExitCodes.NeedsUser, $"bucket {target.Bucket} is mounted at {drive.Row.MountPoint} already; unmount it there first.");
-            if (DriveValidator.IsWithin(settings.MountPoint, drive.Row.MountPoint))
+            if (DrivePaths.IsWithin(settings.MountPoint, drive.Row.MountPoint))
                 throw new CommandException(ExitCodes.NeedsUser, $"{settings.MountPoint} is inside the drive at {drive.Row.MountPoint}.");
         }
 

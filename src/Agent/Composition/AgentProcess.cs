@@ -31,7 +31,7 @@ internal static class AgentProcess
         using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);
         AgentFile.Delete(plan.State);
         // A working directory inside a mount, or on a disk that somebody wants to unmount, would be in the way.
-        if (detached) Directory.SetCurrentDirectory("/");
+        if (detached) Directory.SetCurrentDirectory(OperatingSystem.IsWindows() ? plan.State : "/");
         using var loggers = AgentLogging.ToStandardError(plan.Agent.Log);
         var logger = loggers.CreateLogger("agent");
         // The log says the same: where programs read it there is nothing else among its lines.

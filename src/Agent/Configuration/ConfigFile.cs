@@ -100,7 +100,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         var target = TargetValidator.Check(draft, access, section.At, mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DriveValidator.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, StoreOwners = storeOwners, Engine = engine };
+            : new DriveSettings(DrivePaths.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, StoreOwners = storeOwners, Engine = engine };
     }
 
     private static bool? ReadOwners(ConfigSection section, ICollection<string> mistakes)

@@ -58,7 +58,7 @@ internal sealed class DirectTarget
     public IReadOnlyList<DriveTarget> Drives(ParseResult parsed, Func<IReadOnlyList<DriveTarget>> read)
     {
         var mistakes = new List<string>();
-        var mountPoint = parsed.GetValue(_drive) is { } given ? DriveValidator.Normalise(given) : null;
+        var mountPoint = parsed.GetValue(_drive) is { } given ? DrivePaths.Normalise(given) : null;
         var drives = (OfConfiguration(parsed) ?? read()).Where(drive => mountPoint is null || drive.MountPoint == mountPoint)
             .Select(drive => drive with { Target = _target.ApplyAccess(parsed, drive.Target, mistakes) })
             .ToList();
@@ -85,7 +85,7 @@ internal sealed class DirectTarget
     private async Task<TargetSettings> OfDriveAsync(ParseResult parsed, CancellationToken stop)
     {
         var where = parsed.GetValue(_config) ?? StateFolder(parsed);
-        var mountPoint = parsed.GetValue(_drive) is { } given ? DriveValidator.Normalise(given) : null;
+        var mountPoint = parsed.GetValue(_drive) is { } given ? DrivePaths.Normalise(given) : null;
         var drives = (await ReadDrivesAsync(parsed, stop)).Where(drive => mountPoint is null || drive.MountPoint == mountPoint).ToList();
         return drives.Count switch
         {

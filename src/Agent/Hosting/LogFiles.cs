@@ -26,6 +26,15 @@ internal static class LogFiles
         File.Move(log, At(log, 1), overwrite: true);
     }
 
+    /// <summary>The text of a log from an offset on, while another process writes it.</summary>
+    public static string ReadFrom(string log, long offset)
+    {
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = Math.Min(offset, file.Length);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+
     private static string At(string log, int number) => $"{log}.{number.ToString(CultureInfo.InvariantCulture)}";
 
     private static int NumberOf(string log, string path) => path.Length > log.Length && int.TryParse(path.AsSpan(log.Length + 1), CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -12,11 +12,14 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error);
 /// <summary>Runs programs of the machine.</summary>
 internal static class OtherProgram
 {
+    // A folder that is never in the way.
+    private static readonly string RootFolder = OperatingSystem.IsWindows() ? Environment.SystemDirectory : "/";
+
     /// <summary>Runs one to its end, without a shell and in the root folder.</summary>
     /// <exception cref="IOException">It is not installed.</exception>
     public static async Task<ProgramResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = RootFolder };
         start.Environment["LC_ALL"] = "C.UTF-8"; // what it says is read
         using var process = Start(start);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using SyncAgent.Agent.Hosting.Windows;
 
 namespace SyncAgent.Agent.Hosting;
 
@@ -11,6 +12,7 @@ internal static class ReadyProcess
     public static async Task<(int Pid, int? ExitCode)> StartAsync(
         string program, IReadOnlyList<string> arguments, string log, IReadOnlyDictionary<string, string> environment, CancellationToken stop)
     {
+        if (OperatingSystem.IsWindows()) return await WindowsStart.RunAsync(program, arguments, log, environment, stop);
         var folder = Directory.CreateTempSubdirectory("syncagent-");
         try
         {

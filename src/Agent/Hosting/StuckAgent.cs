@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using SyncAgent.Fs.Linux;
 
 namespace SyncAgent.Agent.Hosting;
@@ -45,6 +47,7 @@ internal static class StuckAgent
     /// <summary>Whether a process has only threads left that are about to end.</summary>
     internal static bool IsKilled(int pid)
     {
+        if (OperatingSystem.IsWindows()) return ProcessIsGone(pid);
         try
         {
             // "pid (name) state ...": its first thread is a zombie as soon as the others are all that is left.
@@ -54,6 +57,19 @@ internal static class StuckAgent
         catch (IOException)
         {
             return true; // gone, and with it the lock in a moment
+        }
+    }
+
+    private static bool ProcessIsGone(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or Win32Exception)
+        {
+            return true; // gone, or somebody else's by now
         }
     }
 }

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using SyncAgent.Agent.Hosting.Windows;
 
 namespace SyncAgent.Agent.Hosting;
 
 /// <summary>
 /// Tells whoever started the process how far it is, by the protocol of sd_notify(3): datagrams to the Unix socket that
-/// <c>NOTIFY_SOCKET</c> names (an "@" stands for the abstract name space). Our own detached start listens to the same words.
+/// <c>NOTIFY_SOCKET</c> names (an "@" stands for the abstract name space). Our own detached start listens to the same words; on Windows, where there
+/// are no such sockets, the variable names an event, which says only that the process is ready.
 /// </summary>
 internal static class SystemdNotify
 {
@@ -36,6 +38,7 @@ internal static class SystemdNotify
     /// <returns>Whether it was sent.</returns>
     public static bool TrySend(string? address, string state)
     {
+        if (OperatingSystem.IsWindows()) return state.Split('\n').Contains(Ready) && ReadyEvent.TrySet(address);
         if (string.IsNullOrEmpty(address) || (address[0] is not ('/' or '@'))) return false;
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try

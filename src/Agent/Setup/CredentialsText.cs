@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
@@ -6,7 +7,8 @@ using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Setup;
 
-/// <summary>Writes keys into a file of profiles as the stores' own tools keep them, mode 600; other profiles stay as they are.</summary>
+/// <summary>Writes keys into a file of profiles as the stores' own tools keep them, mode 600; on Windows what is secret of them
+/// is encrypted for the user (<see cref="ProtectedText"/>). Other profiles stay as they are.</summary>
 internal static class CredentialsText
 {
     /// <summary>Puts a profile into a file, in place of one of its name.</summary>
@@ -19,7 +21,19 @@ internal static class CredentialsText
                 throw new CommandException(ExitCodes.Usage, "a key and the name of its profile are one line without spaces around it, and without \"]\".");
         }
 
+        if (OperatingSystem.IsWindows()) keys = Protected(path, keys);
         AtomicFile.Write(path, Put(File.Exists(path) ? File.ReadAllText(path) : "", profile, store, keys));
+    }
+
+    // What lies where all users of a machine keep things is for a service, which is another user: any program of this machine that may read the
+    // file can open it then.
+    [SupportedOSPlatform("windows")]
+    private static StoreCredentials Protected(string path, StoreCredentials keys)
+    {
+        var forMachine = DrivePaths.IsWithin(path, Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData));
+        return new StoreCredentials(
+            keys.AccessKeyId, ProtectedText.Make(keys.AccessKeySecret, forMachine),
+            keys.SecurityToken is { Length: > 0 } token ? ProtectedText.Make(token, forMachine) : null);
     }
 
     /// <summary>The text with the profile in it.</summary>

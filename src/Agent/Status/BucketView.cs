@@ -12,12 +12,12 @@ internal sealed class BucketView(AgentHost host)
     /// <exception cref="CommandException">No drive has this path, or the store does not answer.</exception>
     public async Task<RefreshAnswer> RefreshAsync(string? path, bool recursive, CancellationToken cancellationToken)
     {
-        var drives = host.Drives.Where(drive => path is null || DriveValidator.IsWithin(path, drive.Row.MountPoint)).ToList();
+        var drives = host.Drives.Where(drive => path is null || DrivePaths.IsWithin(path, drive.Row.MountPoint)).ToList();
         if (drives.Count == 0) throw new CommandException(ExitCodes.NeedsUser, path is null ? "no drive is mounted." : $"{path} is in no mounted drive.");
         long folders = 0;
         foreach (var drive in drives)
         {
-            var listed = await drive.RefreshAsync(path?[drive.Row.MountPoint.Length..] ?? "", recursive, cancellationToken);
+            var listed = await drive.RefreshAsync(path is null ? "" : DrivePaths.Below(drive.Row.MountPoint, path), recursive, cancellationToken);
             if (listed.Error is { } error) throw new CommandException(ExitCodes.NeedsUser, $"{path ?? drive.Row.MountPoint}: {error.Message}");
             folders += listed.Value;
         }

@@ -21,8 +21,8 @@ internal static class MountedDrives
     /// <exception cref="CommandException">There is none.</exception>
     public static (ILiveDrive Drive, string Below) Find(AgentHost host, string path)
     {
-        var drive = host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint))
+        var drive = host.Drives.FirstOrDefault(drive => DrivePaths.IsWithin(path, drive.Row.MountPoint))
             ?? throw new CommandException(ExitCodes.NeedsUser, $"{path} is in no mounted drive.");
-        return (drive, path[drive.Row.MountPoint.Length..].Trim('/'));
+        return (drive, DrivePaths.Below(drive.Row.MountPoint, path));
     }
 }

@@ -1,4 +1,5 @@
 using SyncAgent.Agent.Composition;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Journal;
 using SyncAgent.Journal.Planning;
 
@@ -48,7 +49,7 @@ internal static class NodeStates
         key.StartsWith(row.Prefix, StringComparison.Ordinal) ? Absolute(row, KeyNames.ToPath(key[row.Prefix.Length..])) : key;
 
     /// <summary>A path in the drive as an absolute one.</summary>
-    public static string Absolute(DriveRow row, string path) => path.Length == 0 ? row.MountPoint : $"{row.MountPoint}/{path}";
+    public static string Absolute(DriveRow row, string path) => DrivePaths.Absolute(row.MountPoint, path);
 
     /// <summary>Whether a path in a drive, names joined with "/", is a folder's or below it; the empty folder is the whole drive.</summary>
     public static bool IsAtOrBelow(string? path, string folder) => path is not null

@@ -61,9 +61,9 @@ internal sealed class WaitEvaluator(AgentHost host)
             return tally.Answer();
         }
 
-        if (host.Drives.FirstOrDefault(drive => DriveValidator.IsWithin(path, drive.Row.MountPoint)) is not { } mounted)
+        if (host.Drives.FirstOrDefault(drive => DrivePaths.IsWithin(path, drive.Row.MountPoint)) is not { } mounted)
             return new WaitAnswer(WaitOutcome.UnknownPath, [], 0);
-        var below = path[mounted.Row.MountPoint.Length..].Trim('/');
+        var below = DrivePaths.Below(mounted.Row.MountPoint, path);
         if (below.Length == 0) AddDrive(tally, mounted.Row, mounted);
         else if (!AddPath(tally, mounted, below)) return new WaitAnswer(WaitOutcome.UnknownPath, [], 0);
         return tally.Answer();

@@ -6,6 +6,9 @@ namespace SyncAgent.Journal;
 /// rename, fsync of the folder.</summary>
 public static class AtomicFile
 {
+    private const int SharingViolation = 32; // ERROR_SHARING_VIOLATION
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Writes <paramref name="text"/> (UTF-8) to <paramref name="path"/>.</summary>
     public static void Write(string path, string text)
     {
@@ -18,8 +21,26 @@ public static class AtomicFile
         }
 
         CrashPoints.Reach(CrashPoints.AtomicWritten);
-        File.Move(temporary, path, overwrite: true);
+        Replace(temporary, path);
         CrashPoints.Reach(CrashPoints.AtomicRenamed);
         FileSync.FlushFolder(folder);
+    }
+
+    // Windows replaces no file that somebody reads just now: readers here, and virus scanners, take a moment.
+    private static void Replace(string temporary, string path)
+    {
+        const int Attempts = 50;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                File.Move(temporary, path, overwrite: true);
+                return;
+            }
+            catch (Exception e) when (OperatingSystem.IsWindows() && attempt < Attempts && (e is UnauthorizedAccessException || (e is IOException && (e.HResult & 0xFFFF) == SharingViolation)))
+            {
+                Thread.Sleep(Pause);
+            }
+        }
     }
 }

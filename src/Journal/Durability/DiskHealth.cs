@@ -23,6 +23,11 @@ public sealed class DiskHealth
         116, // ESTALE
         117, // EUCLEAN: the file system is damaged
         Access, Permission,
+        unchecked((int)0x80070013), // ERROR_WRITE_PROTECT
+        unchecked((int)0x80070015), // ERROR_NOT_READY
+        unchecked((int)0x80070017), // ERROR_CRC
+        unchecked((int)0x8007001D), // ERROR_WRITE_FAULT
+        unchecked((int)0x8007045D), // ERROR_IO_DEVICE
     ];
 
     private const int SqliteReadOnly = 8; // SQLITE_READONLY
@@ -52,7 +57,7 @@ public sealed class DiskHealth
         if (!IsOfTheDisk(error) || Trouble is not null) return;
         var text =
             $"the disk of {_folder} takes no changes ({error.Message}). The drives on it are read-only until it does, and go on by themselves then. " +
-            "See the kernel's log (dmesg); mount the disk writable, or replace it.";
+            (OperatingSystem.IsWindows() ? "See the event log (System); " : "See the kernel's log (dmesg); ") + "mount the disk writable, or replace it.";
         if (Interlocked.CompareExchange(ref _trouble, text, null) is not null) return;
         _gate.Close(Cause, text);
         Failed?.Invoke(text);

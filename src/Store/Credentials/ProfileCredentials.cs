@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace SyncAgent.Store;
 
 /// <summary>Credentials from a file with profiles, as ossutil (<c>~/.ossutilconfig</c>) and AWS's tools (<c>~/.aws/credentials</c>) keep
@@ -44,13 +46,25 @@ public sealed class ProfileCredentials(string path, string? profile) : ICredenti
             switch (key.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant())
             {
                 case "accesskeyid" or "awsaccesskeyid": id = value; break;
-                case "accesskeysecret" or "awssecretaccesskey": secret = value; break;
-                case "ststoken" or "securitytoken" or "awssessiontoken": token = value; break;
+                case "accesskeysecret" or "awssecretaccesskey": secret = Open(value); break;
+                case "ststoken" or "securitytoken" or "awssessiontoken": token = Open(value); break;
             }
         }
 
         if (id is null) throw Bad($"{path}, profile {name}: no accessKeyID (aws_access_key_id).");
         return secret is null ? throw Bad($"{path}, profile {name}: no accessKeySecret (aws_secret_access_key).") : new StoreCredentials(id, secret, token);
+    }
+
+    private string Open(string value)
+    {
+        try
+        {
+            return ProtectedText.Open(value);
+        }
+        catch (CryptographicException e)
+        {
+            throw Bad($"{path}: Windows does not give a key back that was kept for another user or machine. Enter it again (\"syncagent init\").", e);
+        }
     }
 
     private (string Name, IReadOnlyDictionary<string, string> Values) Choose(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> profiles)

@@ -8,6 +8,7 @@ internal static class HttpHandlers
 {
     private const int TcpLevel = 6; // IPPROTO_TCP
     private const int TcpUserTimeout = 18; // TCP_USER_TIMEOUT
+    private const int TcpMaxRetransmission = 5; // TCP_MAXRT of Windows: the same in seconds
 
     /// <summary>A handler that goes through the proxy, trusts the certificate authorities and keeps the limits that the options name.
     /// No redirects (a signature fits one address), no cookies, bodies as they come.</summary>
@@ -38,7 +39,7 @@ internal static class HttpHandlers
     }
 
     /// <summary>Connects as the handler itself does, and has the system notice a peer whose packets no longer arrive: bytes that nobody
-    /// acknowledges (TCP_USER_TIMEOUT), or a connection that waits for an answer (keep-alive).</summary>
+    /// acknowledges (TCP_USER_TIMEOUT, TCP_MAXRT), or a connection that waits for an answer (keep-alive).</summary>
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         const int Probes = 3;
@@ -47,11 +48,13 @@ internal static class HttpHandlers
         {
             var part = Math.Max(1, (int)options.StallTimeout.TotalSeconds / (Probes + 1));
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, part);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, part);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveTime, part);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveInterval, part);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveRetryCount, Probes);
             if (OperatingSystem.IsLinux())
                 socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)options.StallTimeout.TotalMilliseconds));
+            else if (OperatingSystem.IsWindows())
+                SetIfKnown(socket, (SocketOptionName)TcpMaxRetransmission, Math.Max(1, (int)options.StallTimeout.TotalSeconds));
             await socket.ConnectAsync(address, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -59,6 +62,19 @@ internal static class HttpHandlers
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    // Windows has them since 10.0.16299. One that does not keeps its own times, and the stall watch over each request is there all the same.
+    private static void SetIfKnown(Socket socket, SocketOptionName option, int value)
+    {
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Tcp, option, value);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ProtocolOption && OperatingSystem.IsWindows())
+        {
+            // as said above
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
     private string PortFile => Path.Combine(folder, "port");
 
     /// <summary>Folder of the user's demo.</summary>
-    public static string DefaultFolder(Func<string, string?> environment) => Path.Combine(
+    public static string DefaultFolder(Func<string, string?> environment) => OperatingSystem.IsWindows() ? StateFolder.Default(environment) + "Demo" : Path.Combine(
         environment("XDG_DATA_HOME") is { } data && Path.IsPathFullyQualified(data)
             ? data
             : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share"),
@@ -83,7 +83,7 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
             stop);
         if (exitCode is not null) throw new CommandException(ExitCodes.NeedsUser, $"the demo's store did not start; {log} says why.");
         const string Says = "listens at http://127.0.0.1:";
-        var line = (await File.ReadAllLinesAsync(log, stop)).Last(line => line.Contains(Says, StringComparison.Ordinal));
+        var line = LogFiles.ReadFrom(log, 0).Split('\n').Last(line => line.Contains(Says, StringComparison.Ordinal));
         return int.Parse(line[(line.IndexOf(Says, StringComparison.Ordinal) + Says.Length)..].Split(',')[0], CultureInfo.InvariantCulture);
     }
 

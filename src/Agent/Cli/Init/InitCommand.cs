@@ -27,7 +27,7 @@ internal static class InitCommand
         command.SetAction(async (parsed, stop) =>
         {
             var file = Path.GetFullPath(parsed.GetValue(config) ?? new ServiceScope(system: false, context).DefaultConfig);
-            var mountPoint = parsed.GetValue(folder) is { } given ? DriveValidator.Normalise(given) : null;
+            var mountPoint = parsed.GetValue(folder) is { } given ? DrivePaths.Normalise(given) : null;
             var steps = new InitSteps(file, parsed.GetValue(state) is { } there ? AgentLink.Absolute(there) : null, context)
             {
                 ReadOnly = parsed.GetValue(readOnly),

@@ -20,8 +20,8 @@ internal sealed class InitSteps(string config, string? state, CliContext context
     /// <summary>Whether what was tried is printed for scripts.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Where a drive is mounted when nobody says: a new folder of the user's.</summary>
-    public string DefaultMountPoint => DriveValidator.Normalise(Path.Combine(
+    /// <summary>Where a drive is mounted when nobody says: a new folder of the user's, on Windows a free letter.</summary>
+    public string DefaultMountPoint => DrivePaths.Normalise(OperatingSystem.IsWindows() ? DrivePaths.NextLetter : Path.Combine(
         context.Environment("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "Drive"));
 
     /// <summary>A drive on a store of this machine, which is started.</summary>
@@ -66,7 +66,7 @@ internal sealed class InitSteps(string config, string? state, CliContext context
         {
             Keys = plan.Keys, Profile = plan.Profile, ReadOnly = ReadOnly, AllowOther = AllowOther, State = state,
         });
-        await SayAsync($"the drive is in {config}{(plan.Keys is null ? "" : $", its keys are in {DriveSetup.CredentialsOf(config)} (mode 600)")}");
+        await SayAsync($"the drive is in {config}{(plan.Keys is null ? "" : $", its keys are in {DriveSetup.CredentialsOf(config)} ({(OperatingSystem.IsWindows() ? "encrypted for you" : "mode 600")})")}");
     }
 
     /// <summary>Mounts it, by the line that anybody may give.</summary>
@@ -77,7 +77,7 @@ internal sealed class InitSteps(string config, string? state, CliContext context
         if (code != ExitCodes.Ok) return code;
         await SayAsync($"""
 
-            Copy something in:            cp -r Documents {plan.MountPoint}/
+            Copy something in:            {(OperatingSystem.IsWindows() ? $"xcopy /e /i Documents {Path.Join(plan.MountPoint, "Documents")}" : $"cp -r Documents {plan.MountPoint}/")}
             See it go:                    syncagent status --watch
             Have it after every login:    syncagent unmount {plan.MountPoint} && syncagent service install{ConfigOption}
             """);

@@ -111,7 +111,7 @@ internal sealed class InitWizard(InitSteps steps, CliContext context)
         while (true)
         {
             var given = await new TextPrompt<string>("Mount it at:").DefaultValue(steps.DefaultMountPoint).ShowAsync(_console, stop);
-            var path = DriveValidator.Normalise(CredentialsReader.Absolute(given, Directory.GetCurrentDirectory()));
+            var path = DrivePaths.Normalise(CredentialsReader.Absolute(given, Directory.GetCurrentDirectory()));
             if (!File.Exists(path) && !(Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())) return path;
             _console.MarkupLineInterpolated($"[red]{path} is not an empty folder.[/]");
         }

@@ -36,7 +36,7 @@ internal sealed class SetupRoutes(DriveAdder adder, string stateFolder)
         var target = asked.ToTarget(mistakes);
         var mountPoint = "";
         if (asked.MountPoint is not { Length: > 0 } given || !Path.IsPathFullyQualified(given)) mistakes.Add("mountPoint: expected a whole path, from the root.");
-        else DriveValidator.CheckMountPoint(mountPoint = DriveValidator.Normalise(given), stateFolder, "mountPoint", mistakes);
+        else DriveValidator.CheckMountPoint(mountPoint = DrivePaths.Normalise(given), stateFolder, "mountPoint", mistakes);
         if (mistakes.Count > 0) throw new FieldException(mistakes);
         await request.ReplyAsync(new MountAnswer(await adder.AddAsync(target!, asked, mountPoint, request.Aborted), AlreadyMounted: false), ControlJson.Default.MountAnswer);
     }
