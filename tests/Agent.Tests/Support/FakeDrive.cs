@@ -74,7 +74,7 @@ internal sealed class FakeDrive(DriveRow row, JournalStore journal) : ILiveDrive
     public Task<FsResult<int>> RefreshAsync(string path, bool recursive, CancellationToken cancellationToken)
     {
         Refreshes.Add((path, recursive));
-        return Task.FromResult<FsResult<int>>(path == "/gone" ? FsError.NotFound : 3);
+        return Task.FromResult<FsResult<int>>(path == "gone" ? FsError.NotFound : 3);
     }
 
     public List<(string Path, bool Accept)> Settled { get; } = [];
