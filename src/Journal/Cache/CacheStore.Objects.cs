@@ -71,10 +71,22 @@ public sealed partial class CacheStore
 
     private T Guarded<T>(Func<T> action)
     {
-        const int Full = 13; // SQLITE_FULL
         try
         {
-            lock (_lock) return action();
+            lock (_lock)
+            {
+                try
+                {
+                    return action();
+                }
+                catch (SqliteException e) when (e.SqliteErrorCode == Full)
+                {
+                    // Not in the filter: what the action leaves open is rolled back only on the way here.
+                    if (!TryMoveToMemoryNeedsLock()) throw;
+                }
+
+                return action();
+            }
         }
         catch (SqliteException e)
         {

@@ -5,16 +5,23 @@ namespace SyncAgent.Journal;
 
 /// <summary>
 /// <c>cache.db</c>: nodes that exist only in the bucket, which directories were listed, and what the read cache holds. May be deleted
-/// at any time; it is dropped by itself when it cannot be read or after a reboot. Thread-safe.
+/// at any time; it is dropped by itself when it cannot be read or after a reboot. On a full disk it goes on in memory, and its file gives
+/// way: a disk that takes no more must not keep anybody from removing a file. Thread-safe.
 /// <para>A node moves from here to the journal when the user changes it. It is removed here first, together with the mark that its
 /// directory is completely listed, so that a kill in between costs a new listing and never resurrects a deleted name.</para>
 /// </summary>
 public sealed partial class CacheStore : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SqlSession _sql;
+    private readonly string _path;
+    private SqlSession _sql;
+    private bool _isInMemory;
 
-    private CacheStore(SqlSession sql) => _sql = sql;
+    private CacheStore(string path)
+    {
+        _path = path;
+        _sql = OpenSession(path);
+    }
 
     /// <summary>Opens the cache of a state folder; one that cannot be read is replaced by an empty one.</summary>
     public static CacheStore Open(string folder, bool discard)
@@ -23,12 +30,12 @@ public sealed partial class CacheStore : IDisposable
         if (discard) Delete(path);
         try
         {
-            return new CacheStore(OpenSession(path));
+            return new CacheStore(path);
         }
         catch (Exception e) when (e is SqliteException or JournalException)
         {
             Delete(path);
-            return new CacheStore(OpenSession(path));
+            return new CacheStore(path);
         }
     }
 

@@ -9,7 +9,7 @@ namespace SyncAgent.Torture.Crash;
 internal sealed class Company(Rig rig, Random random, ClosedContents closed)
 {
     /// <summary>Folders of the drive that are theirs.</summary>
-    public static readonly IReadOnlyList<string> Folders = ["foreign", "held", "mass", "pins", "poison"];
+    public static readonly IReadOnlyList<string> Folders = ["again", "foreign", "held", "mass", "pins", "poison"];
 
     private const int SlowestBytesPerSecond = 1 << 20;
     private const int FastestBytesPerSecond = 24 << 20;
@@ -30,20 +30,21 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         rig.Store.Faults.Add(Rule(FaultKind.Error));
         rig.Store.Faults.Add(Rule(FaultKind.ResetMidBody) with { AfterBytes = 1000, Probability = 0.05 });
         rig.Store.Faults.Add(Rule(FaultKind.VanishUpload) with { Operation = "UploadPart", Probability = 0.02 });
-        rig.Store.Faults.Add(Rule(FaultKind.CorruptByte) with { Operation = "PutObject", Probability = 0.03 });
+        rig.Store.Faults.Add(Rule(FaultKind.CorruptByte) with { Operation = "PutObject", Key = AgentConfig.Prefix + "w*", Probability = 0.03 });
     }
 
     /// <summary>Keeps everybody busy until the life ends.</summary>
-    public Task KeepAsync(Spice spice, string drive, string point, CancellationToken stop)
+    public Task KeepAsync(Spice spice, string drive, string? side, string point, CancellationToken stop)
     {
         _round++;
         var all = new List<Task>();
         if (spice.HasFlag(Spice.Outage)) all.Add(RepeatAsync(OutageAsync, stop));
         if (spice.HasFlag(Spice.Poison)) all.Add(RepeatAsync(() => PoisonAsync(drive), stop));
         if (spice.HasFlag(Spice.Foreign)) all.Add(RepeatAsync(() => ForeignAsync(drive), stop));
-        if (spice.HasFlag(Spice.MassDelete)) all.Add(RepeatAsync(() => MassDeleteAsync(drive), stop));
+        if (spice.HasFlag(Spice.MassDelete)) all.Add(RepeatAsync(() => MassDeleteAsync(side ?? drive, mayRestore: side is not null), stop));
         if (spice.HasFlag(Spice.Pins)) all.Add(RepeatAsync(() => PinAsync(drive), stop));
         if (spice.HasFlag(Spice.Holds)) all.Add(RepeatAsync(() => HoldAsync(drive), stop));
+        if (spice.HasFlag(Spice.Again)) all.Add(RepeatAsync(() => WriteAgain(drive), stop));
         if (spice.HasFlag(Spice.ListUploads)) all.Add(RepeatAsync(() => ListUploadsAsync(drive, point), stop));
         return Task.WhenAll(all);
     }
@@ -59,10 +60,10 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         return count;
     }
 
-    /// <summary>Leaves nothing that needs somebody, and lays in what the next rounds remove.</summary>
-    public async Task TidyAsync(string drive)
+    /// <summary>Leaves nothing that needs somebody in any drive, and lays in what the next rounds remove.</summary>
+    public async Task TidyAsync(string drive, IEnumerable<string> sides)
     {
-        foreach (var folder in Folders) await Tool.TryRunAsync("rm", ["-rf", Path.Combine(drive, folder)]);
+        foreach (var place in sides.Prepend(drive)) await Tool.TryRunAsync("rm", ["-rf", .. Folders.Select(folder => Path.Combine(place, folder))]);
         // What a life with a low limit was not allowed to delete waits for this, whatever the limit is now.
         await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, "v1/deletes/confirm");
         Directory.CreateDirectory(Path.Combine(drive, "mass"));
@@ -155,13 +156,14 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         }
     }
 
-    private async Task MassDeleteAsync(string drive)
+    /// <summary>Removals are taken back only where nobody else removes anything: it takes back all of a drive.</summary>
+    private async Task MassDeleteAsync(string drive, bool mayRestore)
     {
         var folder = Path.Combine(drive, "mass");
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(folder)) File.Delete(file);
         await Task.Delay(Away);
-        await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, "v1/deletes/confirm");
+        await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/deletes/{(mayRestore && random.Next(2) == 0 ? "restore" : "confirm")}?mount={Uri.EscapeDataString(drive)}");
         for (var i = 0; i < 5; i++) File.WriteAllBytes(Path.Combine(folder, $"m{i}"), NewBytes(2000));
         await Task.Delay(Away);
     }
@@ -182,6 +184,29 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/{(random.Next(2) == 0 ? "pause" : "cancel")}?path={Uri.EscapeDataString(file)}");
         if (random.Next(2) == 0) await Task.Delay(Away);
         if (random.Next(3) != 0) await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/resume?path={Uri.EscapeDataString(Path.GetDirectoryName(file)!)}");
+    }
+
+    /// <summary>All are open at once, as soon as the drive is there: what was torn below them is looked at at the same time.</summary>
+    private Task WriteAgain(string drive)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(drive, "again")).FullName;
+        var open = new List<(int File, string Path)>();
+        try
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                var path = Path.Combine(folder, $"f{i}");
+                open.Add((Posix.Open(path, Posix.WriteOnly | Posix.Create | Posix.Cut), path));
+            }
+
+            foreach (var (file, path) in open) Posix.WriteAt(file, NewBytes(2 << 20), 0, path);
+        }
+        finally
+        {
+            foreach (var (file, _) in open) Posix.Abandon(file);
+        }
+
+        return Task.CompletedTask;
     }
 
     private async Task ListUploadsAsync(string drive, string point)

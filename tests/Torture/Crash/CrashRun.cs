@@ -38,6 +38,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
     private Company _company = null!;
     private BucketCheck _bucket = null!;
     private readonly Queue<string> _lately = new();
+    private readonly List<(string Mount, string Prefix)> _sides = [];
     private int _lives;
 
     /// <summary>Runs until it is told to stop, and drains once more.</summary>
@@ -70,10 +71,12 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         var spice = Spices.Of(point.Name) | (_random.Next(3) == 0 ? Spice.None : Spices.Any(_random));
         if (spice.HasFlag(Spice.DamagedParts)) Damage.DamageParts(_rig.State);
         if (spice.HasFlag(Spice.PowerCut)) Damage.CutPower(_rig.State, _writers);
+        if (spice.HasFlag(Spice.Forgetful)) Damage.ForgetFiles(_rig.State, _writers);
         if (spice.HasFlag(Spice.Orphan)) Damage.AddOrphan(_rig.State, _random);
         _company.Trouble(spice);
         if (_lately.Count == Remembered) _lately.Dequeue();
         _lately.Enqueue($"{_lives}: {point.Name ?? "any time"} ({spice})");
+        if (spice.HasFlag(Spice.SecondDrive)) _sides.Add((_rig.Other($"side{_lives}"), $"side{_lives}/"));
         var config = ConfigFor(spice);
         foreach (var writer in _writers)
             writer.AllowedErrors = spice.HasFlag(Spice.FullDisk) ? FullErrors : (spice & (Spice.Lossy | Spice.Outage)) != 0 ? AwayErrors : NoErrors;
@@ -105,7 +108,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
     private AgentConfig ConfigFor(Spice spice) => new()
     {
         Mount = spice.HasFlag(Spice.Moved) ? _rig.Other("elsewhere") : _rig.Drive,
-        More = spice.HasFlag(Spice.SecondDrive) ? [(_rig.Other($"side{_lives}"), $"side{_lives}/")] : [],
+        More = spice.HasFlag(Spice.SecondDrive) ? [_sides[^1]] : [],
         Trash = spice.HasFlag(Spice.Trash) ? ".trash/" : null,
         MassDeleteLimit = spice.HasFlag(Spice.MassDelete) ? 1 : 25_000,
     };
@@ -128,7 +131,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         if (spice.HasFlag(Spice.FullDisk)) _rig.Disk.Fill(new AgentConfig { Mount = drive }.StagingReserve + RoomOnAFullDisk);
         using var stop = new CancellationTokenSource();
         var writing = _writers.Select(writer => Task.Factory.StartNew(() => writer.Work(drive, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
-        var company = _company.KeepAsync(spice, drive, point, stop.Token);
+        var company = _company.KeepAsync(spice, drive, spice.HasFlag(Spice.SecondDrive) ? _sides[^1].Mount : null, point, stop.Token);
         var patience = spice.HasFlag(Spice.Long) ? LongLife : Shortest + (_random.NextDouble() * TimeSpan.FromSeconds(Math.Max(options.LongestLife.TotalSeconds, _rig.Life!.MountedAfter.TotalSeconds)));
         if (point.Length > 0) await Task.WhenAny(_rig.Life!.Death, UntilCommandDiedAsync(patience));
         else await Task.WhenAny(_rig.Life!.Death, Task.Delay(patience));
@@ -153,7 +156,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
     {
         _rig.Store.Faults.Clear();
         foreach (var writer in _writers) writer.AllowedErrors = NoErrors;
-        var config = new AgentConfig { Mount = _rig.Drive };
+        var config = new AgentConfig { Mount = _rig.Drive, More = [.. _sides] };
         if (!await StartAsync(config, null))
         {
             Fail($"the agent does not start any more:\n{_rig.Life!.Log}");
@@ -169,7 +172,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
             return;
         }
 
-        await _company.TidyAsync(_rig.Drive);
+        await _company.TidyAsync(_rig.Drive, _sides.Select(side => side.Mount));
         var (code, output) = await _rig.CommandAsync(["wait", "--state", _rig.State, "--timeout", $"{options.DrainPatience.TotalSeconds}"]);
         if (code != 0)
         {
@@ -182,6 +185,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         _bucket.NoteKnown(journal.UploadIds);
         await _rig.Life!.KillAsync();
         Interlocked.Increment(ref counts.Drains);
+        _sides.Clear();
         var wipe = _random.Next(2) == 0;
         if (wipe)
         {

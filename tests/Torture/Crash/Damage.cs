@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SyncAgent.Journal;
 using SyncAgent.Torture.Rigs;
 using SyncAgent.Torture.Workload;
 
@@ -33,7 +34,9 @@ internal static class Damage
         foreach (var (staging, node, isWhole, _) in torn.Where(row => row.IsWhole || row.IsUnproved))
         {
             var path = PathOf(journal, node);
-            if (path is null || writers.FirstOrDefault(writer => path.StartsWith(writer.Folder + "/", StringComparison.Ordinal)) is not { } owner) continue;
+            if (path is null) continue;
+            var owner = OwnerOf(path, writers);
+            if (owner is null && !path.StartsWith("again/", StringComparison.Ordinal)) continue;
             var file = Path.Combine(state, "staging", staging);
             if (!File.Exists(file)) continue;
             if (isWhole)
@@ -42,10 +45,36 @@ internal static class Damage
                 RandomAccess.SetLength(handle, RandomAccess.GetLength(handle) / 2);
             }
 
-            owner.GiveUp(path);
+            owner?.GiveUp(path);
         }
 
         Run(journal, "UPDATE meta SET value='another boot' WHERE name='boot_id'");
+    }
+
+    /// <summary>The journal is older than the staging folder: new files that had not been made durable are not in it. Only such are taken as nothing
+    /// else speaks of. Their writers give them up, although they come back: that their content counts at all is no promise.</summary>
+    public static void ForgetFiles(string state, IReadOnlyList<Writer> writers)
+    {
+        if (!File.Exists(Path.Combine(state, "journal.db"))) return;
+        using var journal = JournalCopy.Open(Path.Combine(state, "journal.db"));
+        using var command = journal.CreateCommand();
+        command.CommandText =
+            "SELECT n.id, g.staging FROM node n JOIN generation g ON g.node=n.id WHERE n.type=0 AND n.pending=1 AND n.r_key IS NULL AND n.problem=0 AND n.content IS NOT NULL AND n.open IS NULL " +
+            "AND n.changed>(SELECT value FROM meta WHERE name='durable') AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.node=n.id)";
+        var staged = new List<(long Node, string Staging)>();
+        using (var rows = command.ExecuteReader())
+        {
+            while (rows.Read()) staged.Add((rows.GetInt64(0), rows.GetString(1)));
+        }
+
+        foreach (var node in staged.GroupBy(row => row.Node, row => row.Staging))
+        {
+            var path = PathOf(journal, node.Key);
+            if (path is null || OwnerOf(path, writers) is not { } owner) continue;
+            if (node.Any(staging => StagingMark.TryRead(Path.Combine(state, "staging", staging))?.Path != path)) continue;
+            Run(journal, FormattableString.Invariant($"DELETE FROM retired WHERE node={node.Key}; DELETE FROM generation WHERE node={node.Key}; DELETE FROM node WHERE id={node.Key}"));
+            owner.GiveUp(path);
+        }
     }
 
     /// <summary>A staged file that no row speaks of, with its extent log.</summary>
@@ -61,6 +90,9 @@ internal static class Damage
         }
     }
 
+    private static Writer? OwnerOf(string path, IReadOnlyList<Writer> writers) =>
+        writers.FirstOrDefault(writer => path.StartsWith(writer.Folder + "/", StringComparison.Ordinal));
+
     private static string? PathOf(SqliteConnection journal, long node)
     {
         var path = "";
@@ -71,7 +103,7 @@ internal static class Damage
             command.Parameters.AddWithValue("$1", node);
             using var row = command.ExecuteReader();
             if (!row.Read()) return null;
-            if (row.GetString(1).Length == 0) return path;
+            if (row.GetInt64(0) == 0) return path; // the root; its name is no part of a path
             path = path.Length == 0 ? row.GetString(1) : $"{row.GetString(1)}/{path}";
             node = row.GetInt64(0);
         }

@@ -56,6 +56,12 @@ internal enum Spice
 
     /// <summary>A user who holds files back, ends their uploads, and lets them go on.</summary>
     Holds = 65_536,
+
+    /// <summary>A program that writes the same large files over and over.</summary>
+    Again = 131_072,
+
+    /// <summary>A journal that has forgotten its last new files, of which the staging folder still tells.</summary>
+    Forgetful = 262_144,
 }
 
 /// <summary>What a crash point needs to be reached; the writers alone reach all others.</summary>
@@ -66,6 +72,10 @@ internal static class Spices
         ["journal.ConfirmDoomed"] = Spice.MassDelete,
         ["journal.SetTrashed"] = Spice.Trash,
         ["journal.Distrust"] = Spice.PowerCut | Spice.Slow,
+        ["journal.AdoptGeneration"] = Spice.Forgetful | Spice.Slow,
+        ["journal.Retire"] = Spice.Forgetful | Spice.Slow,
+        ["journal.ForgetGeneration"] = Spice.PowerCut | Spice.Slow | Spice.Again,
+        ["journal.DropDoomed"] = Spice.MassDelete | Spice.SecondDrive,
         ["journal.MarkIncomplete"] = Spice.FullDisk,
         ["journal.Learn"] = Spice.Foreign,
         ["journal.OwnHere"] = Spice.Foreign,
@@ -118,6 +128,7 @@ internal static class Spices
         if (random.Next(20) == 0) spice |= Spice.Pins;
         if (random.Next(30) == 0) spice |= Spice.DamagedParts;
         if (random.Next(10) == 0) spice |= Spice.Holds;
+        if (random.Next(4) == 0) spice |= Spice.Again;
         return spice;
     }
 }

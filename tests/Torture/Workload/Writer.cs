@@ -136,6 +136,9 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
 
     private void NoteRefusal(PosixException error)
     {
+        // A request that was just being copied to or from an agent that dies ends with EIO, not with ENOTCONN: the next one tells (fuse_dev_do_read,
+        // fuse_dev_do_write in the kernel's fs/fuse/dev.c).
+        if (error.Error == Posix.InputOutput) Posix.Attribute(_drive, "user.syncagent.state");
         if (AllowedErrors.Contains(error.Error)) Refusals[error.Error] = Refusals.GetValueOrDefault(error.Error) + 1;
         else Failures.Add($"REFUSED {error.Message}");
     }
