@@ -14,6 +14,10 @@ public interface IFileSystem
     /// <summary>Finds a child by name.</summary>
     ValueTask<FsResult<NodeAttributes>> LookupAsync(OpContext context, NodeId parent, string name);
 
+    /// <summary>Finds the children whose names equal a name but for case, for systems that ignore it. In ordinal order, so that everybody agrees
+    /// which comes first; empty when there is none.</summary>
+    ValueTask<FsResult<DirectoryEntry[]>> LookupFoldedAsync(OpContext context, NodeId parent, string name);
+
     /// <summary>Attributes of a name that a reader of its directory meets, for a listing with all attributes: what is known now, and no
     /// request to the store on its behalf. NotFound when the name is gone.</summary>
     FsResult<NodeAttributes> ReadEntry(NodeId directory, string name);

@@ -121,9 +121,13 @@ internal sealed class Node(long id, NodeType type)
         set
         {
             field = value;
+            Folded = null;
             Subdirectories = value?.Values.Count(child => child.IsDirectory) ?? 0;
         }
     }
+
+    /// <summary><see cref="Children"/> by folded name; null until somebody asks who ignores case.</summary>
+    public FoldedNames? Folded { get; set; }
 
     /// <summary>How many of <see cref="Children"/> are directories.</summary>
     public int Subdirectories { get; set; }

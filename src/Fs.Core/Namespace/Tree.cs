@@ -81,10 +81,14 @@ internal sealed partial class Tree
         return children;
     }
 
+    /// <summary>The children by folded name, made on first use.</summary>
+    public FoldedNames FoldedNeedsLock(Node directory) => directory.Folded ??= new FoldedNames(ChildrenNeedsLock(directory).Values);
+
     public void AttachNeedsLock(Node directory, Node child)
     {
         child.Parent = directory;
         directory.Children!.Add(child.Name, child);
+        directory.Folded?.Add(child);
         if (child.IsDirectory) directory.Subdirectories++;
         _nodes[child.Id] = child;
         child.ShownOwner = ShownOwner(child);
@@ -97,6 +101,7 @@ internal sealed partial class Tree
     public void DetachNeedsLock(Node child)
     {
         if (child.Parent?.Children?.Remove(child.Name) == true && child.IsDirectory) child.Parent.Subdirectories--;
+        child.Parent?.Folded?.Remove(child);
         child.Parent?.Listing?.Touched.Add(child.Name);
         child.Parent = null;
         if (child.File is null) ForgetNeedsLock(child);

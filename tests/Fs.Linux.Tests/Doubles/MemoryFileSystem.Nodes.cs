@@ -9,6 +9,9 @@ internal sealed partial class MemoryFileSystem
         lock (_lock) return Child(parent, name, out _, out var child) is { } error ? new(error) : new(child.ToAttributes());
     }
 
+    public ValueTask<FsResult<DirectoryEntry[]>> LookupFoldedAsync(OpContext context, NodeId parent, string name) =>
+        throw new NotSupportedException("Linux does not ignore case");
+
     public FsResult<NodeAttributes> ReadEntry(NodeId directory, string name)
     {
         lock (_lock) return Child(directory, name, out _, out var child) is { } error ? error : child.ToAttributes();
