@@ -4,14 +4,12 @@ import { api } from '../api.js';
 import { button, h, setAttribute, setHidden, setText } from '../dom.js';
 import { bytes, count, percent, plural } from '../format.js';
 import { icon } from '../icons.js';
-import { PagedRows } from '../paged.js';
 import { FileButtons, FileName, fittingActions, StateSign } from '../parts/file-row.js';
+import { PagedList } from '../parts/paged-list.js';
 import { SearchField } from '../parts/search-field.js';
 import { fileState, waitReason } from '../states.js';
-import { VirtualList } from '../virtual-list.js';
 
 const PAGE = 1000;
-const REFRESH_MS = 2000;
 const FILTERS = ['', 'uploading', 'queued', 'paused', 'open', 'failed', 'conflict', 'interrupted', 'incomplete', 'ignored'];
 
 /** States that the list without a filter holds. */
@@ -28,9 +26,9 @@ class FileRow {
   #bar = h('progress', { max: 100, hidden: true, 'aria-label': 'Sent' });
   #buttons;
 
-  constructor(model, rows) {
+  constructor(model, list) {
     this.#model = model;
-    this.#buttons = new FileButtons({ onDone: () => rows.refreshAt(this.#index) });
+    this.#buttons = new FileButtons({ onDone: () => list.refreshAt(this.#index) });
     this.element = h('li', { class: 'row' }, this.#sign.element, this.#name.element,
       h('span', { class: 'row-middle' }, h('span', { class: 'row-words' }, this.#state, this.#reason), this.#bar), this.#size, this.#buttons.element);
   }
@@ -65,33 +63,31 @@ export class FilesView {
   #search = '';
   #visible = false;
   #stale = false;
-  #refreshed = 0;
   #signature = '';
-  #rows;
   #list;
   #filter;
   #field;
-  #summary = h('p', { class: 'muted', role: 'status' });
-  #none = h('p', { class: 'empty card', hidden: true });
   #fresh;
 
   constructor(model) {
     this.#model = model;
-    this.#rows = new PagedRows(async (cursor, signal) => {
-      const answer = await api.files({ state: this.#state, search: this.#search, after: cursor, limit: PAGE }, signal);
-      return { rows: answer.files, next: answer.more ? answer.next : null };
+    this.#list = new PagedList({
+      label: 'Files',
+      fetch: async (cursor, signal) => {
+        const answer = await api.files({ state: this.#state, search: this.#search, after: cursor, limit: PAGE }, signal);
+        return { rows: answer.files, next: answer.more ? answer.next : null };
+      },
+      create: () => new FileRow(model, this.#list),
+      describe: known => this.#describe(known),
     });
-    this.#rows.addEventListener('change', () => this.#arrived());
-    this.#rows.addEventListener('error', ({ detail }) => setText(this.#summary, detail.message));
-    this.#list = new VirtualList({ label: 'Files', rows: this.#rows, create: () => new FileRow(model, this.#rows) });
     this.#filter = h('select', { id: 'files-state', on: { change: () => this.#choose({ state: this.#filter.value }) } },
       ...FILTERS.map(state => h('option', { value: state, text: state ? fileState(state).label : 'All that are not settled' })));
     this.#field = new SearchField('Search by name or folder', text => this.#choose({ search: text }));
     this.#fresh = button('Show changes', { kind: 'quiet compact', icon: icon('retry'), onClick: () => this.#refresh() });
     this.element = h('div', { class: 'view tall' },
-      h('div', { class: 'view-head' }, h('div', {}, h('h1', { tabindex: '-1', text: 'Files' }), this.#summary),
+      h('div', { class: 'view-head' }, h('div', {}, h('h1', { tabindex: '-1', text: 'Files' }), this.#list.summary),
         h('div', { class: 'filters' }, this.#fresh, h('label', { class: 'visually-hidden', for: 'files-state', text: 'State' }), this.#filter, this.#field.element)),
-      this.#none, this.#list.element);
+      ...this.#list.elements);
   }
 
   show(query) {
@@ -115,7 +111,7 @@ export class FilesView {
       this.#stale = this.#signature !== '';
       this.#signature = signature;
     }
-    if (this.#stale && this.#visible && this.#list.isAtRest && performance.now() - this.#refreshed > REFRESH_MS) this.#refresh();
+    if (this.#stale && this.#visible && this.#list.mayRefresh) this.#refresh();
     setHidden(this.#fresh, !this.#stale || this.#list.isAtRest);
     this.#list.render();
   }
@@ -138,20 +134,16 @@ export class FilesView {
 
   #refresh() {
     this.#stale = false;
-    this.#refreshed = performance.now();
-    this.#list.toTop();
-    this.#rows.restart();
+    this.#list.refresh();
   }
 
-  #arrived() {
-    const { length, complete } = this.#rows;
-    const empty = complete && length === 0;
-    setHidden(this.#none, !empty);
-    setHidden(this.#list.element, empty);
-    setText(this.#none, this.#search ? 'No file that is not settled has such a name.' : this.#state ? 'No file is in this state.' : 'Nothing waits: everything is in the bucket.');
-    let text = empty ? '' : `${plural(length, 'entry', 'entries')}.`;
+  #describe({ length, complete }) {
+    if (complete && length === 0) {
+      return this.#search ? 'No file that is not settled has such a name.' : this.#state ? 'No file is in this state.' : 'Nothing waits: everything is in the bucket.';
+    }
+    let text = `${plural(length, 'entry', 'entries')}.`;
     if (!complete) text = this.#search ? `More than ${count(length)} entries.` : `About ${count(Math.max(length, this.#expected()))} entries.`;
-    if (!empty && ['', 'queued'].includes(this.#state)) text += ' What waits is sent in turn, a few at a time.';
-    setText(this.#summary, text);
+    if (['', 'queued'].includes(this.#state)) text += ' What waits is sent in turn, a few at a time.';
+    return text;
   }
 }

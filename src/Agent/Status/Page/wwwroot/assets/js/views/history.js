@@ -1,16 +1,14 @@
 // What happened, newest first.
 
 import { api } from '../api.js';
-import { h, setAttribute, setHidden, setText } from '../dom.js';
+import { h, setAttribute, setText } from '../dom.js';
 import { bytes, moment, plural } from '../format.js';
-import { PagedRows } from '../paged.js';
 import { FileName, StateSign } from '../parts/file-row.js';
+import { PagedList } from '../parts/paged-list.js';
 import { SearchField } from '../parts/search-field.js';
 import { eventKind } from '../states.js';
-import { VirtualList } from '../virtual-list.js';
 
 const PAGE = 200;
-const REFRESH_MS = 2000;
 
 class Entry {
   #sign = new StateSign();
@@ -43,35 +41,33 @@ export class HistoryView {
   #model;
   #search = '';
   #visible = false;
-  #refreshed = 0;
   #newest = '';
-  #rows;
   #list;
   #field;
-  #summary = h('p', { class: 'muted', role: 'status' });
-  #none = h('p', { class: 'empty card', hidden: true });
 
   constructor(model) {
     this.#model = model;
-    this.#rows = new PagedRows(async (cursor, signal) => {
-      const answer = await api.history({ search: this.#search, before: cursor, limit: PAGE }, signal);
-      return { rows: answer.entries, next: answer.next ?? null };
+    this.#list = new PagedList({
+      label: 'History',
+      fetch: async (cursor, signal) => {
+        const answer = await api.history({ search: this.#search, before: cursor, limit: PAGE }, signal);
+        return { rows: answer.entries, next: answer.next ?? null };
+      },
+      create: () => new Entry(),
+      describe: known => this.#describe(known),
     });
-    this.#rows.addEventListener('change', () => this.#arrived());
-    this.#rows.addEventListener('error', ({ detail }) => setText(this.#summary, detail.message));
-    this.#list = new VirtualList({ label: 'History', rows: this.#rows, create: () => new Entry() });
     this.#field = new SearchField('Search by name or folder', text => {
       this.#search = text;
-      this.#refresh();
+      this.#list.refresh();
     });
     this.element = h('div', { class: 'view tall' },
-      h('div', { class: 'view-head' }, h('div', {}, h('h1', { tabindex: '-1', text: 'History' }), this.#summary), h('div', { class: 'filters' }, this.#field.element)),
-      this.#none, this.#list.element);
+      h('div', { class: 'view-head' }, h('div', {}, h('h1', { tabindex: '-1', text: 'History' }), this.#list.summary), h('div', { class: 'filters' }, this.#field.element)),
+      ...this.#list.elements);
   }
 
   show() {
     this.#visible = true;
-    this.#refresh();
+    this.#list.refresh();
   }
 
   hide() {
@@ -80,23 +76,13 @@ export class HistoryView {
 
   update() {
     const newest = JSON.stringify([this.#model.drives.map(drive => drive.recent?.[0]), this.#model.snapshot?.totals.problems]);
-    if (newest === this.#newest || !this.#visible || !this.#list.isAtRest || performance.now() - this.#refreshed < REFRESH_MS) return;
+    if (newest === this.#newest || !this.#visible || !this.#list.mayRefresh) return;
     this.#newest = newest;
-    this.#refresh();
+    this.#list.refresh();
   }
 
-  #refresh() {
-    this.#refreshed = performance.now();
-    this.#list.toTop();
-    this.#rows.restart();
-  }
-
-  #arrived() {
-    const { length, complete } = this.#rows;
-    const empty = complete && length === 0;
-    setHidden(this.#none, !empty);
-    setHidden(this.#list.element, empty);
-    setText(this.#none, this.#search ? 'Nothing of such a name.' : 'Nothing has happened yet.');
-    setText(this.#summary, empty ? '' : complete ? plural(length, 'entry', 'entries') : 'newest first');
+  #describe({ length, complete }) {
+    if (complete && length === 0) return this.#search ? 'Nothing of such a name.' : 'Nothing has happened yet.';
+    return complete ? plural(length, 'entry', 'entries') : 'newest first';
   }
 }
