@@ -23,7 +23,7 @@ public sealed class VerifyTests
 
         await rig.ChangeBucketAsync("delete", "folder/gone");
         await rig.ChangeBucketAsync("put", "folder/theirs", rig.MakeFile("theirs", 100, seed: 3));
-        FlipBitOfBlob(rig, 70_000);
+        rig.FlipBitOfBlob(70_000);
 
         var found = (await VerifyAsync(rig, "--json")).Expect(1).Output;
         Assert.Equal([("folder/gone", "Missing"), ("folder/theirs", "Changed")], FindingsOf(found));
@@ -46,13 +46,4 @@ public sealed class VerifyTests
         .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Where(line => line["finding"] is not null)
             .Select(line => ((string)line["key"]!, (string)line["finding"]!)),
     ];
-
-    private static void FlipBitOfBlob(Rig rig, long size)
-    {
-        var blob = Directory.EnumerateFiles(Path.Combine(rig.Work, "store"), "*", SearchOption.AllDirectories).Single(file => new FileInfo(file).Length == size);
-        using var file = new FileStream(blob, FileMode.Open);
-        var value = file.ReadByte();
-        file.Position = 0;
-        file.WriteByte((byte)(value ^ 1));
-    }
 }

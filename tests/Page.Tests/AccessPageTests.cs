@@ -14,7 +14,7 @@ public sealed class AccessPageTests(Browser browser)
     /// <summary>Width of a small phone, in CSS pixels; also what WCAG asks for (1.4.10, reflow) but for 40 of them.</summary>
     private const int PhoneWidth = 360;
 
-    private static readonly string[] Views = ["", "files", "problems", "history", "settings", "setup"];
+    private static readonly string[] Views = ["", "files", "problems", "history", "settings", "setup", "verify"];
 
     private static readonly string Accessibility = Path.Combine(Places.Repository, "tests", "accessibility");
 
@@ -77,10 +77,10 @@ public sealed class AccessPageTests(Browser browser)
     private static async Task ShowAsync(StatusPage opened, string view)
     {
         await opened.Page.EvaluateAsync("view => { location.hash = `#/${view}`; }", view);
-        await Expect(opened.Page.Locator(view switch { "files" or "history" => ".row:not([data-empty]) >> nth=0", "problems" => ".problem >> nth=0", _ => "main h1" })).ToBeVisibleAsync();
+        await Expect(opened.Page.Locator(view switch { "files" or "history" => ".row:not([data-empty]) >> nth=0", "problems" => ".problem >> nth=0", "verify" => ".finding >> nth=0", _ => "main h1" })).ToBeVisibleAsync();
     }
 
-    /// <summary>One file arrived, one failed, and the drive is paused before others go.</summary>
+    /// <summary>One file arrived, and its object was deleted by somebody; one failed; and the drive is paused before others go.</summary>
     private static async Task<Rig> WithContentAsync()
     {
         var rig = await Rig.MountedAsync();
@@ -89,6 +89,8 @@ public sealed class AccessPageTests(Browser browser)
             await rig.Store.AddFaultAsync(new { Kind = "Error", Operation = "PutObject", Key = "*refused*", Status = 400, Code = "InvalidArgument", Times = (int?)null });
             await rig.ShAsync("""mkdir "$DRIVE"/folder; echo one > "$DRIVE"/folder/arrives; echo two > "$DRIVE"/refused""");
             (await rig.WaitAsync()).Expect(1);
+            await rig.ChangeBucketAsync("delete", "folder/arrives");
+            (await rig.AgentAsync("verify", "--state", rig.State)).Expect(1);
             (await rig.AgentAsync("pause", "--state", rig.State)).Expect(0);
             await rig.ShAsync("""for each in 1 2 3; do echo "$each" > "$DRIVE/a file with quite a long name that has to be cut somewhere on a narrow screen $each.txt"; done""");
             return rig;

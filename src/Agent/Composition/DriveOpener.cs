@@ -56,7 +56,7 @@ internal sealed class DriveOpener(
             session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
             engine.Start();
             core.Prefetch();
-            var verification = new DriveVerification(access.Store, journal, order.Row, time, loggers.CreateLogger<DriveVerification>());
+            var verification = new DriveVerification(access.Store, journal, order.Row, time, loggers.CreateLogger("verify"));
             return new DriveHost(order, access, core, engine, session, verification);
         }
         catch

@@ -174,6 +174,16 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Changes the bucket as another program would: see bucket.mjs.</summary>
     public async Task<string> ChangeBucketAsync(params string[] change) => (await NodeAsync("bucket.mjs", change)).Expect(0).Output.TrimEnd();
 
+    /// <summary>The store's disk flips a bit of the one object of a size.</summary>
+    public void FlipBitOfBlob(long size)
+    {
+        var blob = Directory.EnumerateFiles(Path.Combine(Work, "store"), "*", SearchOption.AllDirectories).Single(file => new FileInfo(file).Length == size);
+        using var file = new FileStream(blob, FileMode.Open);
+        var value = file.ReadByte();
+        file.Position = 0;
+        file.WriteByte((byte)(value ^ 1));
+    }
+
     /// <summary>Runs a script of the official client on the bucket.</summary>
     public Task<CommandResult> NodeAsync(string script, IEnumerable<string> arguments) => Command.RunAsync(
         "node", [script, Store.Endpoint.ToString(), DevStoreProcess.Bucket, .. arguments], Environment, Places.Conformance);

@@ -14,6 +14,7 @@ import { OverviewView } from './views/overview.js';
 import { ProblemsView } from './views/problems-view.js';
 import { SettingsView } from './views/settings.js';
 import { SetupView } from './views/setup.js';
+import { VerifyView } from './views/verify.js';
 
 const VIEWS = {
   '': OverviewView,
@@ -22,6 +23,7 @@ const VIEWS = {
   history: HistoryView,
   settings: SettingsView,
   setup: SetupView,
+  verify: VerifyView,
 };
 
 const model = new Model();

@@ -55,3 +55,13 @@ export const EVENTS = {
 };
 
 export const eventKind = what => EVENTS[what] ?? { label: what, icon: 'file', tone: 'quiet' };
+
+/** What verify finds, the gravest first. */
+export const FINDINGS = {
+  damaged: { label: 'Damaged', icon: 'alert', tone: 'bad' },
+  missing: { label: 'Missing', icon: 'cloudOff', tone: 'bad' },
+  changed: { label: 'Changed by somebody', icon: 'pen', tone: 'warn' },
+  unverifiable: { label: 'Not verifiable', icon: 'lock', tone: 'quiet' },
+};
+
+export const findingKind = kind => FINDINGS[kind] ?? { ...UNKNOWN, label: kind };

@@ -6,6 +6,7 @@ import { bytes, count, plural, rate, shownName } from '../format.js';
 import { setIcon } from '../icons.js';
 import { fileState, OVERALL } from '../states.js';
 import { StateSign } from './file-row.js';
+import { shortOf, verdictOf } from './verify-run.js';
 
 /** In this order, the rest behind. */
 const SHOWN_STATES = ['failed', 'conflict', 'incomplete', 'interrupted', 'uploading', 'queued', 'closing', 'open', 'paused', 'synced', 'remote', 'ignored'];
@@ -35,13 +36,16 @@ class Drive {
   #health = h('p', { class: 'drive-health', hidden: true });
   #counts = h('ul', { class: 'counts' });
   #left = h('p', { class: 'muted small' });
+  #verify = h('a', { class: 'more', text: 'Verify' });
+  #verified = h('span', { class: 'small' });
+  #verifyLine = h('p', { class: 'drive-verify' }, this.#verify, this.#verified);
   #pause;
 
   constructor() {
     this.#pause = button('Pause', { kind: 'quiet compact', icon: h('span', { class: 'button-icon' }), onClick: () => this.#togglePause() });
     this.element = h('li', { class: 'card drive' },
       h('div', { class: 'drive-head' }, this.#sign.element, h('div', { class: 'drive-name' }, this.#mount, this.#where), this.#pause),
-      h('p', { class: 'drive-line' }, this.#state, this.#left), this.#health, this.#counts);
+      h('p', { class: 'drive-line' }, this.#state, this.#left), this.#health, this.#counts, this.#verifyLine);
   }
 
   update(drive) {
@@ -66,6 +70,11 @@ class Drive {
     const counts = SHOWN_STATES.filter(name => drive.files[name] > 0).map(name => [name, drive.files[name]]);
     keyed(this.#counts, counts, ([name]) => name, () => new Count());
     setHidden(this.#counts, counts.length === 0);
+    setHidden(this.#verifyLine, !drive.mounted);
+    setAttribute(this.#verify, 'href', `#/verify?${new URLSearchParams({ mount: drive.mountPoint })}`);
+    setAttribute(this.#verify, 'aria-label', `Verify ${shownName(drive.mountPoint)}`);
+    setText(this.#verified, shortOf(drive.verify));
+    setAttribute(this.#verified, 'data-tone', drive.verify ? verdictOf(drive.verify).tone : null);
     setHidden(this.#pause, !drive.mounted);
     setText(this.#pause.lastElementChild, drive.paused ? 'Resume' : 'Pause');
     setIcon(this.#pause.querySelector('.button-icon'), drive.paused ? 'play' : 'pause');
