@@ -37,6 +37,7 @@ install_needed() {
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
     [ -d /usr/lib/python3/dist-packages/dbus_next ] || missing+=(python3-dbus-next)
+    compgen -G "/usr/lib/*/libnss_wrapper.so" >/dev/null || missing+=(libnss-wrapper)
     # The tray: a display and the library of its icon; a real panel on request.
     if [[ Tray.Tests == *"$filter"* ]]; then
         command -v Xvfb >/dev/null 2>&1 || missing+=(xvfb)

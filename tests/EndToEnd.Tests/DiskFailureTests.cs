@@ -59,6 +59,34 @@ public class DiskFailureTests
     }
 
     [Fact]
+    public async Task A_kill_while_bytes_that_the_disk_refused_are_saved_elsewhere_loses_none_of_them()
+    {
+        Places.SkipUnlessInstalled("qemu-storage-daemon");
+        await using var rig = await Rig.OnDiskOfItsOwnAsync(128, canFail: true);
+        await rig.KillAgentAsync();
+        var environment = new Dictionary<string, string>(rig.Environment) { ["SYNCAGENT_CRASH_AT"] = "journal.MoveStaging" };
+        (await Command.RunAsync(Places.Program, rig.MountLine(), environment)).Expect(0);
+
+        rig.MakeFile("source/closed", 3 << 20, seed: 2);
+        await rig.PythonAsync($"""
+            {rig.Disk!.SwitchFunction.ReplaceLineEndings("\n")}
+            file = os.open('closed', os.O_CREAT | os.O_RDWR)
+            os.write(file, open('{rig.Work}/source/closed', 'rb').read())
+            switch('broken')
+            os.close(file)
+            """);
+        await Poll.UntilAsync(rig.DiskProblemAsync, text => text is not null, "a disk that fails");
+        var agent = rig.AgentPid()!.Value;
+        await rig.Disk.MendAsync();
+        await Poll.UntilAsync(() => !Rig.IsAlive(agent), "the agent's death");
+        Assert.Contains(rig.AgentLog(), line => line.Contains("journal.MoveStaging", StringComparison.Ordinal));
+
+        await rig.MountAsync();
+        (await rig.WaitAsync()).Expect(0);
+        (await rig.CompareAsync(Path.Combine(rig.Work, "source"))).ExpectClean();
+    }
+
+    [Fact]
     public async Task A_kill_with_half_of_the_file_fsynced_keeps_that_half_and_publishes_nothing()
     {
         await using var rig = await Rig.MountedAsync();

@@ -38,7 +38,7 @@ public class StoreAwayTests(ITestOutputHelper output)
         var seconds = Places.Full ? 60 : 10;
         await using var rig = await Rig.StartAsync();
         await using var proxy = new SilentProxy(rig.Store.Endpoint);
-        await rig.MountAsync([.. rig.MountLine().Select(word => word.StartsWith("http", StringComparison.Ordinal) ? proxy.Endpoint.GetLeftPart(UriPartial.Authority) : word)]);
+        await rig.MountAsync(rig.MountLineTo(proxy.Endpoint));
         await rig.ListAsync();
         rig.MakeFile("source/large", 24 << 20, seed: 1);
         await rig.Store.LimitAsync(8 << 20);

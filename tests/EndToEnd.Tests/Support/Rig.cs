@@ -109,9 +109,12 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     /// <summary>The one mount line that every run of a test uses.</summary>
-    public IReadOnlyList<string> MountLine(params string[] more) =>
+    public IReadOnlyList<string> MountLine(params string[] more) => MountLineTo(Store.Endpoint, more);
+
+    /// <summary>The same by another way to the store.</summary>
+    public IReadOnlyList<string> MountLineTo(Uri endpoint, params string[] more) =>
     [
-        "mount", Drive, "--store", "oss", "--endpoint", Store.Endpoint.GetLeftPart(UriPartial.Authority), "--region", "cn-hangzhou",
+        "mount", Drive, "--store", "oss", "--endpoint", endpoint.GetLeftPart(UriPartial.Authority), "--region", "cn-hangzhou",
         "--bucket", DevStoreProcess.Bucket, "--state", State, .. more,
     ];
 

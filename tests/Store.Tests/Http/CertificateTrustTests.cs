@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using SyncAgent.TestKit;
 
 namespace SyncAgent.Store.Tests;
 

@@ -1,4 +1,5 @@
 using SyncAgent.DevStore;
+using SyncAgent.TestKit;
 
 namespace SyncAgent.Store.Tests;
 
