@@ -69,8 +69,8 @@ internal sealed class TrayApplication(string stateFolder, ITrayShell shell, Time
                 case OpenPage:
                     await AskAgentAsync(async agent => open(await agent.CreatePageUrlAsync(cancellationToken)), cancellationToken);
                     break;
-                case SetPaused { Paused: var paused }:
-                    await AskAgentAsync(agent => agent.SetPausedAsync(paused, cancellationToken), cancellationToken);
+                case SetPaused { Paused: var paused, MountPoint: var mountPoint }:
+                    await AskAgentAsync(agent => agent.SetPausedAsync(paused, mountPoint, cancellationToken), cancellationToken);
                     break;
                 case RetryAll:
                     await AskAgentAsync(agent => agent.RetryAsync(cancellationToken), cancellationToken);

@@ -73,10 +73,10 @@ internal sealed class AgentConnection : IDisposable
         }
     }
 
-    /// <summary>Holds all drives, or lets them go on.</summary>
+    /// <summary>Holds a drive, or lets it go on; all drives when no mount point is given.</summary>
     /// <exception cref="AgentException">It could not be done.</exception>
-    public Task SetPausedAsync(bool paused, CancellationToken cancellationToken) =>
-        PostAsync<object>(paused ? "v1/pause" : "v1/resume", null, cancellationToken);
+    public Task SetPausedAsync(bool paused, string? mountPoint, CancellationToken cancellationToken) => PostAsync<object>(
+        (paused ? "v1/pause" : "v1/resume") + (mountPoint is null ? "" : $"?mount={Uri.EscapeDataString(mountPoint)}"), null, cancellationToken);
 
     /// <summary>Tries everything again that has failed.</summary>
     /// <exception cref="AgentException">It could not be done.</exception>

@@ -103,6 +103,10 @@ internal sealed record DriveStatus
     /// <summary>How the store is.</summary>
     public required StoreHealth Health { get; init; }
 
+    /// <summary>Whether the user holds it as a whole; <see cref="State"/> may have something graver to say.</summary>
+    [JsonIgnore]
+    public bool IsHeld => Health.State == "paused";
+
     /// <summary>What is being sent.</summary>
     public IReadOnlyList<ActiveFile> Active { get; init; } = [];
 

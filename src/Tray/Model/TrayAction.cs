@@ -9,8 +9,10 @@ internal sealed record OpenFolder(string Path) : TrayAction;
 /// <summary>Opens the status page in the browser.</summary>
 internal sealed record OpenPage : TrayAction;
 
-/// <summary>Holds all drives, or lets them go on.</summary>
-internal sealed record SetPaused(bool Paused) : TrayAction;
+/// <summary>Holds drives, or lets them go on.</summary>
+/// <param name="Paused">Whether to hold them.</param>
+/// <param name="MountPoint">One drive's; null for all.</param>
+internal sealed record SetPaused(bool Paused, string? MountPoint = null) : TrayAction;
 
 /// <summary>Tries everything again that has failed.</summary>
 internal sealed record RetryAll : TrayAction;

@@ -18,14 +18,16 @@ internal static class ViewBuilder
     {
         var summary = Summary.Of(status);
         List<MenuItem> menu = [new("summary", $"{Name}: {summary}"), .. Troubles(status), MenuItem.Separator("drives-line")];
-        menu.AddRange(status.Drives.Select(DriveItem));
+        var mounted = status.Drives.Count(drive => drive.Mounted);
+        menu.AddRange(status.Drives.Select(drive => drive.Mounted && mounted > 1 ? DriveMenu(drive) : DriveItem(drive)));
         if (status.Drives.Count == 0) menu.Add(new("no-drives", "No drives: mount one with \"syncagent mount\""));
         AddUploads(menu, status);
         AddLists(menu, status);
         menu.Add(MenuItem.Separator("actions-line"));
+        var which = mounted > 1 ? " all" : "";
         menu.Add(status.Agent.Paused
-            ? new("pause", "Resume") { Action = new SetPaused(false) }
-            : new("pause", "Pause") { Action = new SetPaused(true) });
+            ? new("pause", $"Resume{which}") { Action = new SetPaused(false) }
+            : new("pause", $"Pause{which}") { Action = new SetPaused(true) });
         menu.Add(new("page", "Open status page") { Action = new OpenPage() });
         AddEnd(menu, Summary.WarningAtQuit(status), status.Pending);
         return new TrayView(status.State, $"{Name}: {summary}", menu);
@@ -53,6 +55,22 @@ internal static class ViewBuilder
     {
         Action = drive.Mounted ? new OpenFolder(drive.MountPoint) : null,
     };
+
+    // Of one drive alone the menu itself has all that there is to choose.
+    private static MenuItem DriveMenu(DriveStatus drive)
+    {
+        var name = Words.NameOf(drive.MountPoint);
+        return new($"drive {drive.MountPoint}", $"{name}: {Summary.Of(drive)}")
+        {
+            Children =
+            [
+                new("open", "Open folder") { Action = new OpenFolder(drive.MountPoint) },
+                drive.IsHeld
+                    ? new("pause", $"Resume {name}") { Action = new SetPaused(false, drive.MountPoint) }
+                    : new("pause", $"Pause {name}") { Action = new SetPaused(true, drive.MountPoint) },
+            ],
+        };
+    }
 
     private static void AddUploads(List<MenuItem> menu, StatusSnapshot status)
     {

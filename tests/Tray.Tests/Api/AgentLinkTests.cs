@@ -112,13 +112,14 @@ public sealed class AgentLinkTests : IAsyncDisposable
     {
         await using var agent = await FakeAgent.StartAsync(_state.FullName);
         using var connection = await AgentConnection.TryOpenAsync(_state.FullName, TimeProvider.System, default);
-        await connection!.SetPausedAsync(paused: true, default);
+        await connection!.SetPausedAsync(paused: true, mountPoint: null, default);
+        await connection.SetPausedAsync(paused: true, "/home/me/a b", default);
         await connection.RetryAsync(default);
         Assert.Equal("http://127.0.0.1:1/open?t=t", await connection.CreatePageUrlAsync(default));
-        var refused = await Assert.ThrowsAsync<AgentException>(() => connection.SetPausedAsync(paused: false, default));
+        var refused = await Assert.ThrowsAsync<AgentException>(() => connection.SetPausedAsync(paused: false, mountPoint: null, default));
         Assert.Equal("not now: the disk is full", refused.Message);
         Assert.Equal(
-            ["GET /v1/hello", "POST /v1/pause", "POST /v1/retry", "POST /v1/page-tokens", "POST /v1/resume"], agent.Lines);
+            ["GET /v1/hello", "POST /v1/pause", "POST /v1/pause?mount=/home/me/a b", "POST /v1/retry", "POST /v1/page-tokens", "POST /v1/resume"], agent.Lines);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
     }
 
-    /// <summary>Requests so far: method, path and whether they showed the token.</summary>
+    /// <summary>Requests so far: method, path with the drive that is meant, and whether they showed the token.</summary>
     public ConcurrentQueue<(string Line, bool ShowedToken)> Requests { get; } = new();
 
     /// <summary>Their methods and paths.</summary>
@@ -67,7 +67,8 @@ internal sealed class FakeAgent : IAsyncDisposable
     {
         var request = context.Request;
         var showed = request.Headers.Authorization == $"Bearer {_token}";
-        Requests.Enqueue(($"{request.Method} {request.Path}", showed));
+        var mount = request.Query["mount"] is [{ } mountPoint] ? $"?mount={mountPoint}" : "";
+        Requests.Enqueue(($"{request.Method} {request.Path}{mount}", showed));
         if (request.Path == "/v1/hello")
         {
             var key = _knowsToken ? _token : new string('0', 64);

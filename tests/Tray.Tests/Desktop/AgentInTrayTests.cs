@@ -60,6 +60,31 @@ public sealed class AgentInTrayTests
         await desktop.SeeAsync(icon => icon.Property("Status") == "Active" && icon.Property("IconName") == "syncagent-idle", "rest after another try");
     }
 
+    [Fact]
+    public async Task One_of_two_drives_is_held_and_let_go_on_from_its_own_menu()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.MountAsync(rig.MountLine("--prefix", "one/"));
+        var other = Path.Combine(rig.Work, "photos");
+        await using var desktop = await DesktopSession.StartAsync(rig.Environment);
+        desktop.StartTray(rig.State);
+        await desktop.SeeAsync(icon => icon.Labels.Contains("Pause"), "a menu of one drive");
+        (await rig.AgentAsync([.. rig.MountLine("--prefix", "two/").Select(word => word == rig.Drive ? other : word)])).Expect(0);
+        try
+        {
+            await desktop.SeeAsync(icon => icon.Labels.Contains("Pause all"), "a menu of two drives");
+            await desktop.ClickAsync("Pause photos");
+            await desktop.SeeAsync(icon => icon.Menu.Any(entry => entry.Children.Any(child => child.Label == "Resume photos")), "the other drive held");
+            Assert.NotEqual("paused", (string?)(await rig.DriveStatusAsync())["health"]!["state"]);
+            await desktop.ClickAsync("Resume photos");
+            await desktop.SeeAsync(icon => icon.Menu.Any(entry => entry.Children.Any(child => child.Label == "Pause photos")), "both drives at work");
+        }
+        finally
+        {
+            (await rig.AgentAsync("unmount", other)).Expect(0);
+        }
+    }
+
     private static bool IsUploadUnderWay(string label) =>
         label.EndsWith(" %", StringComparison.Ordinal) && label.Contains("file.bin", StringComparison.Ordinal)
         && int.TryParse(label.Split(' ')[^2], out var percent) && percent is > 0 and < 100;

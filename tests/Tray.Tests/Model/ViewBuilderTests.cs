@@ -48,6 +48,22 @@ public sealed class ViewBuilderTests
     }
 
     [Fact]
+    public void Of_several_drives_each_has_a_menu_that_opens_and_holds_it_alone()
+    {
+        var view = ViewBuilder.Of(Snapshots.Of(Snapshots.Json(otherDrive: Snapshots.OtherDrive("/home/me/photos", "attention", "paused"))));
+        var (drive, photos) = (Find(view, "drive: up to date").Children, Find(view, "photos: needs you").Children);
+        Assert.Equal(["Open folder", "Pause drive"], Lines(drive));
+        Assert.Equal([new OpenFolder("/home/me/drive"), new SetPaused(true, "/home/me/drive")], drive.Select(item => item.Action));
+        Assert.Equal(["Open folder", "Resume photos"], Lines(photos)); // held, whatever else there is to say of it
+        Assert.Equal(new SetPaused(false, "/home/me/photos"), photos[1].Action);
+        Assert.Equal(new SetPaused(true), Find(view, "Pause all").Action);
+
+        view = ViewBuilder.Of(Snapshots.Of(Snapshots.Json(otherDrive: Snapshots.OtherDrive("/home/me/photos", "attention", mounted: false))));
+        Assert.Equal(new OpenFolder("/home/me/drive"), Find(view, "drive: up to date").Action);
+        Assert.False(Find(view, "photos: not mounted").IsEnabled);
+    }
+
+    [Fact]
     public void What_needs_the_user_is_named_with_its_reason_and_can_be_tried_again()
     {
         var view = ViewBuilder.Of(Snapshots.Of(Snapshots.Json("attention", """ "failed":1 """, problems: Problem)));
