@@ -107,6 +107,9 @@ public sealed partial class CoreFileSystem : IFileSystem, IAsyncDisposable
     /// <summary>What the drive takes of the local disk.</summary>
     public LocalSpace Space => new(_remotes.Bytes, _options.ReadCacheLimit, _services.Space.Reserve);
 
+    /// <summary>How much of what was read of the bucket's content was here.</summary>
+    public CacheReads CacheReads => _remotes.Reads;
+
     /// <summary>Whether somebody has the node open for writing now, or what the last writer closed is not committed yet: until then
     /// its row looks as a kill would have left it.</summary>
     public bool IsBeingWritten(long node)

@@ -24,6 +24,28 @@ public class ReadCacheTests
     }
 
     [Fact]
+    public async Task What_a_reader_waited_for_is_told_from_what_was_there()
+    {
+        await using var drive = new TestDrive();
+        var bytes = ReadRig.Pattern(4 << 20, 9);
+        drive.Bucket.Put("p/k", bytes);
+        var handle = await drive.OpenAsync("k", OpenFlags.Read);
+        Assert.Equal(bytes[..1000], await drive.ReadAsync(handle, 0, 1000));
+        Assert.Equal(new CacheReads(0, 1000), drive.Files.CacheReads);
+        Assert.Equal(bytes[..1000], await drive.ReadAsync(handle, 0, 1000));
+        Assert.Equal(bytes[200..300], await drive.ReadAsync(handle, 200, 100));
+        Assert.Equal(new CacheReads(1100, 1000), drive.Files.CacheReads);
+        Assert.Equal(bytes[(3 << 20)..((3 << 20) + 50)], await drive.ReadAsync(handle, 3 << 20, 50));
+        Assert.Equal(new CacheReads(1100, 1050), drive.Files.CacheReads);
+
+        // What was written here is read from its own file, whatever lies below it.
+        var own = await drive.CreateAsync("own");
+        await drive.WriteAsync(own, 0, [1, 2, 3]);
+        Assert.Equal(new byte[] { 1, 2, 3 }, await drive.ReadAsync(own, 0, 3));
+        Assert.Equal(new CacheReads(1100, 1050), drive.Files.CacheReads);
+    }
+
+    [Fact]
     public async Task Another_version_uses_no_block_of_the_one_before()
     {
         await using var rig = new ReadRig();

@@ -50,6 +50,9 @@ internal sealed class DriveHost(
     public LocalSpace Space => core.Space;
 
     /// <inheritdoc/>
+    public CacheReads CacheReads => core.CacheReads;
+
+    /// <inheritdoc/>
     public bool IsBeingWritten(NodeRow row) => core.IsBeingWritten(row);
 
     /// <inheritdoc/>

@@ -37,6 +37,9 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>What is kept of what was read, and how much of the disk is left alone.</summary>
     LocalSpace Space { get; }
 
+    /// <summary>How much of what was read of the bucket's content was here.</summary>
+    CacheReads CacheReads { get; }
+
     /// <summary>Whether its transfers are held.</summary>
     bool IsPaused { get; }
 

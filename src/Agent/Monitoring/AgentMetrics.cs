@@ -108,6 +108,10 @@ internal sealed partial class AgentMetrics : IDisposable
         Gauge("syncagent.staging.size", "By", "Local content, counted at full length: what waits, and copies of what was sent.", picture => [new(picture.StagedBytes)]);
         Gauge("syncagent.cache.size", "By", "What was read from buckets and kept.", picture => Disk(picture, storage => storage.CacheBytes));
         Gauge("syncagent.cache.limit", "By", "How much of that is kept; what is pinned comes on top.", picture => Disk(picture, storage => storage.CacheLimit));
+        Counter("syncagent.cache.read", "By", "What programs have read of buckets' content, by outcome: hit, it was in the cache, or missed, they waited for it.", drive =>
+        [
+            Of(drive.CacheReads.Hit, drive.Row, ("outcome", "hit")), Of(drive.CacheReads.Missed, drive.Row, ("outcome", "missed")),
+        ]);
         Gauge("syncagent.disk.free", "By", "Free bytes of the state folder's disk, in steps of 16 MiB.", picture => Disk(picture, storage => storage.DiskFree));
         Gauge("syncagent.disk.size", "By", "Size of that disk.", picture => Disk(picture, storage => storage.DiskTotal));
         Gauge("syncagent.disk.reserve", "By", "Bytes of that disk that writes leave free.", picture => Disk(picture, storage => storage.Reserve));

@@ -81,6 +81,8 @@ internal sealed class StatusBuilder(AgentHost host)
                 staged, spaces.Sum(space => space.CacheBytes), spaces.Sum(space => space.CacheLimit),
                 disk.AvailableFreeSpace / StorageStatus.DiskStep * StorageStatus.DiskStep, disk.TotalSize)
             {
+                CacheHitBytes = live.Sum(drive => drive.CacheReads.Hit),
+                CacheMissedBytes = live.Sum(drive => drive.CacheReads.Missed),
                 Reserve = spaces.Count == 0 ? null : spaces.Max(space => space.Reserve),
             };
         }

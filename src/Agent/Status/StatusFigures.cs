@@ -64,6 +64,13 @@ internal sealed record StorageStatus(long StagedBytes, long CacheBytes, long Cac
     /// <summary>Finer steps would change all the time, on account of others.</summary>
     public const long DiskStep = 16L << 20;
 
+    /// <summary>What programs have read of the buckets' content, since the drives were mounted, that was in the cache: read before, pinned, or
+    /// fetched ahead in time.</summary>
+    public long CacheHitBytes { get; init; }
+
+    /// <summary>The same that they had to wait for.</summary>
+    public long CacheMissedBytes { get; init; }
+
     /// <summary>Bytes of the disk that drives leave free, or null when none is mounted.</summary>
     public long? Reserve { get; init; }
 }

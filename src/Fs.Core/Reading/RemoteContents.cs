@@ -39,6 +39,8 @@ internal sealed partial class RemoteContents : IAsyncDisposable
     private readonly HashSet<string> _files = [];
     private readonly HashSet<Task> _running = [];
     private readonly ITimer _timer;
+    private long _hit;
+    private long _missed;
     private int _idle;
     private bool _disposed;
 
@@ -75,6 +77,14 @@ internal sealed partial class RemoteContents : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public DownloadBudget Budget { get; }
+
+    /// <summary>What was read of it, and past it.</summary>
+    public CacheReads Reads => new(Interlocked.Read(in _hit), Interlocked.Read(in _missed));
+
+    /// <summary>Counts bytes that were given to a program.</summary>
+    /// <param name="bytes">How many.</param>
+    /// <param name="waited">Whether the program had to wait for them.</param>
+    public void CountRead(int bytes, bool waited) => Interlocked.Add(ref waited ? ref _missed : ref _hit, bytes);
 
     /// <summary>Descriptors that are open now.</summary>
     public int Descriptors => _pool.Count;

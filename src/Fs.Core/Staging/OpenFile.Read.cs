@@ -17,7 +17,7 @@ internal sealed partial class OpenFile
         var done = 0;
         try
         {
-            return TryReadLocal(offset, buffer.Span, ref done) is { } missing
+            return TryReadLocal(offset, buffer.Span, waited: false, ref done) is { } missing
                 ? new ValueTask<FsResult<int>>(ReadRemoteAsync(context, offset, buffer, done, missing))
                 : new ValueTask<FsResult<int>>(done);
         }
@@ -69,7 +69,11 @@ internal sealed partial class OpenFile
                     {
                         var part = buffer.Slice(done, range.Length);
                         await range.Content.ReadThroughAsync(range.Offset, part, context.Cancellation);
-                        if (TryServe(range.Content)) done += part.Length;
+                        if (TryServe(range.Content))
+                        {
+                            done += part.Length;
+                            _services.Remotes.CountRead(part.Length, waited: true);
+                        }
                     }
                 }
                 catch (StoreException e) when (e.Kind is StoreErrorKind.NotFound or StoreErrorKind.PreconditionFailed)
@@ -83,7 +87,7 @@ internal sealed partial class OpenFile
                     _services.Remotes.Close(range.Content);
                 }
 
-                missing = TryReadLocal(offset, buffer.Span, ref done);
+                missing = TryReadLocal(offset, buffer.Span, waited: true, ref done);
                 vain = done > before ? 0 : vain + 1;
             }
 
@@ -105,8 +109,9 @@ internal sealed partial class OpenFile
     }
 
     /// <summary>Reads local bytes from <paramref name="offset"/> + <paramref name="done"/> on. Returns what must be fetched first, its
-    /// content retained, or null when the buffer is full or the file ends.</summary>
-    private MissingRange? TryReadLocal(long offset, Span<byte> buffer, ref int done)
+    /// content retained, or null when the buffer is full or the file ends. <paramref name="waited"/> says that the reader has waited for some
+    /// of it.</summary>
+    private MissingRange? TryReadLocal(long offset, Span<byte> buffer, bool waited, ref int done)
     {
         lock (_lock)
         {
@@ -128,7 +133,7 @@ internal sealed partial class OpenFile
                     }
                 }
 
-                var count = ReadBelowNeedsLock(at, ref part);
+                var count = ReadBelowNeedsLock(at, waited, ref part);
                 if (count == 0) return MissingNeedsLock(at, part.Length);
                 done += count;
             }
@@ -189,7 +194,7 @@ internal sealed partial class OpenFile
 
     /// <summary>Reads from the sealed generation or the remote object; 0 when the bytes must be fetched into <see cref="_remote"/>, the
     /// buffer then cut to what comes from there.</summary>
-    private int ReadBelowNeedsLock(long offset, ref Span<byte> buffer)
+    private int ReadBelowNeedsLock(long offset, bool waited, ref Span<byte> buffer)
     {
         OpenBelowNeedsLock();
         if (_sealed is not null)
@@ -205,7 +210,9 @@ internal sealed partial class OpenFile
 
         if (_remote is null) throw new IOException("nothing is known that could hold these bytes");
         var count = _remote.TryRead(offset, buffer);
-        if (count > 0) _node.ServedETag = _remote.ETag;
+        if (count == 0) return 0;
+        _node.ServedETag = _remote.ETag;
+        _services.Remotes.CountRead(count, waited);
         return count;
     }
 

@@ -9,6 +9,7 @@ using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Monitoring;
 using SyncAgent.Agent.Status;
 using SyncAgent.Agent.Tests.Support;
+using SyncAgent.Fs.Core;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 using SyncAgent.TestKit;
@@ -33,6 +34,7 @@ public sealed partial class MetricsTests
         rig.Agent.MakeDurable();
         rig.Agent.Confirm(arrived);
         rig.Agent.Drive.Change(writer => writer.AddHistory(new HistoryRow(0, rig.Agent.Drive.Row.Id, 1, HistoryKind.Failed, "key", 1, null, "why")));
+        rig.Agent.Live.CacheReads = new CacheReads(300, 40);
         await CallStoreAsync(rig);
 
         var samples = await rig.ReadAsync();
@@ -51,6 +53,8 @@ public sealed partial class MetricsTests
         Assert.Equal(1, Value(samples, "syncagent_changes_total", ("drive", "/mnt/x"), ("what", "failed")));
         Assert.Equal(0, Value(samples, "syncagent_changes_total", ("drive", "/mnt/x"), ("what", "conflict")));
         Assert.Equal(1100, Value(samples, "syncagent_staging_size_bytes"));
+        Assert.Equal(300, Value(samples, "syncagent_cache_read_bytes_total", ("drive", "/mnt/x"), ("outcome", "hit")));
+        Assert.Equal(40, Value(samples, "syncagent_cache_read_bytes_total", ("drive", "/mnt/x"), ("outcome", "missed")));
         Assert.True(Value(samples, "syncagent_disk_free_bytes") > 0);
         Assert.True(Value(samples, "syncagent_process_descriptors") > 3);
         Assert.True(Value(samples, "syncagent_process_descriptors_limit") > Value(samples, "syncagent_process_descriptors"));

@@ -47,6 +47,8 @@ internal sealed class FakeDrive(DriveRow row, JournalStore journal) : ILiveDrive
 
     public LocalSpace Space => new(0, 1 << 30, 1 << 20);
 
+    public CacheReads CacheReads { get; set; }
+
     public List<(long Node, bool Cancel)> Holds { get; } = [];
 
     public List<long> Releases { get; } = [];

@@ -1,7 +1,7 @@
 // The first view: how it stands, what is being sent, how fast, and where.
 
 import { h, keyed, setHidden, setText } from '../dom.js';
-import { bytes, moment } from '../format.js';
+import { bytes, moment, percent } from '../format.js';
 import { Drives } from '../parts/drives.js';
 import { FileName, StateSign } from '../parts/file-row.js';
 import { Graph } from '../parts/graph.js';
@@ -39,6 +39,7 @@ export class OverviewView {
   #drives;
   #staged = new Meter('Waiting on this disk', { warns: true });
   #cache = new Meter('Read cache');
+  #served = h('p', { class: 'muted small', hidden: true });
   #free = h('p', { class: 'muted small' });
   #recovery = h('p', { class: 'card note', hidden: true });
   #recent = h('ul', { class: 'recent' });
@@ -55,7 +56,7 @@ export class OverviewView {
     this.#recentCard = h('section', { class: 'card', 'aria-labelledby': 'recent-title' },
       h('div', { class: 'card-head' }, h('h2', { id: 'recent-title', text: 'Just arrived' }), h('a', { class: 'more', href: '#/history', text: 'History' })), this.#recent);
     this.#storageCard = h('section', { class: 'card', 'aria-labelledby': 'storage-title' },
-      h('h2', { id: 'storage-title', text: 'On this machine' }), this.#staged.element, this.#cache.element, this.#free);
+      h('h2', { id: 'storage-title', text: 'On this machine' }), this.#staged.element, this.#cache.element, this.#served, this.#free);
     this.#columns = h('div', { class: 'columns' },
       h('div', { class: 'column' }, this.#uploads.element, this.#drives.element, this.#recentCard),
       h('div', { class: 'column side' },
@@ -86,6 +87,9 @@ export class OverviewView {
     if (!storage) return;
     this.#staged.update(storage.stagedBytes, storage.stagingLimit);
     this.#cache.update(storage.cacheBytes, storage.cacheLimit);
+    const { cacheHitBytes: hit, cacheMissedBytes: missed } = storage;
+    setHidden(this.#served, hit + missed === 0);
+    setText(this.#served, `${percent(hit, hit + missed)} % of ${bytes(hit + missed)} read came from the cache`);
     setText(this.#free, `${bytes(storage.diskFree)} free on the disk`);
   }
 }
