@@ -17,6 +17,21 @@ public class RefusalTests
     }
 
     [Fact]
+    public async Task A_state_folder_inside_a_drive_is_refused_mounted_or_not()
+    {
+        await using var rig = await Rig.MountedAsync();
+        var (inside, other) = (Path.Combine(rig.Drive, "state"), Path.Combine(rig.Work, "other"));
+        var mounted = (await rig.AgentAsync([.. rig.MountLine().Select(word => word == rig.State ? inside : word == rig.Drive ? other : word)])).Expect(78);
+        Assert.Contains($"the state folder {inside} is inside the drive at {rig.Drive}", mounted.Errors, StringComparison.Ordinal);
+        Assert.Empty(await rig.ShAsync("""ls -A "$DRIVE" """));
+
+        (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);
+        var line = (await rig.AgentAsync([.. rig.MountLine().Select(word => word == rig.State ? inside : word)])).Expect(78);
+        Assert.Contains("state", line.Errors, StringComparison.Ordinal);
+        Assert.False(rig.IsMounted());
+    }
+
+    [Fact]
     public async Task The_same_mount_line_twice_is_no_mistake_and_unmount_finds_its_agent()
     {
         await using var rig = await Rig.MountedAsync();

@@ -15,7 +15,7 @@ internal static class DetachedStart
 
     public static async Task<int> RunAsync(MountPlan plan, bool json, CliContext context, CancellationToken stop)
     {
-        OwnFolder.Create(plan.State);
+        StateFolder.Create(plan.State);
         using var client = await FindAgentAsync(plan.State, context, stop);
         return client is null ? await StartAsync(plan, json, context, stop) : await AddAsync(client, plan, json, context, stop);
     }
@@ -52,7 +52,7 @@ internal static class DetachedStart
     /// <exception cref="CommandException">It did not start.</exception>
     public static async Task StartWithoutDriveAsync(string state, CancellationToken stop)
     {
-        OwnFolder.Create(state);
+        StateFolder.Create(state);
         var own = OwnProgram.Find();
         var (_, error) = await LaunchAsync(state, new LogSettings(), own[0], [.. own.Skip(1), AgentCommand.Name, "--state", state], stop);
         if (error is { } failed) throw new CommandException(failed.ExitCode, $"an agent for {state} did not start: {failed.Said.Trim()}");

@@ -24,8 +24,7 @@ internal static class AgentProcess
     /// <param name="stop">SIGTERM, SIGINT.</param>
     public static async Task<int> RunAsync(MountPlan plan, bool detached, CliContext context, CancellationToken stop)
     {
-        StateDisk.RefuseOwnDrive(plan.State);
-        OwnFolder.Create(plan.State);
+        StateFolder.Create(plan.State);
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));
         await StuckAgent.ReleaseAsync(plan.State, registry, context.Time, stop);
         using var taken = AgentLock.TryTake(plan.State) ?? throw Refusal(plan.State);

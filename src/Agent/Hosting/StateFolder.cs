@@ -20,6 +20,14 @@ internal static class StateFolder
         return Path.Combine(home, ".local", "state", "syncagent");
     }
 
+    /// <summary>Makes a state folder, or makes this user's own private; before anything is made in it, its log included.</summary>
+    /// <exception cref="Cli.CommandException">It is somebody else's, or inside a drive.</exception>
+    public static void Create(string path)
+    {
+        StateDisk.RefuseOwnDrive(path);
+        OwnFolder.Create(path);
+    }
+
     /// <summary>Folder of the registry of live mounts: it goes with the session, as the mounts do.</summary>
     public static string Runtime(Func<string, string?> environment)
     {
