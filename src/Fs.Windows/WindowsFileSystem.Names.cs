@@ -38,6 +38,7 @@ internal sealed partial class WindowsFileSystem
             {
                 // Only the case changes. A mark says what the case is already.
                 name = WindowsNames.FromWindows(LastName(to));
+                if (name == source.Name && target.Parent == source.Parent) return NtStatus.Success;
             }
             else if (!replace)
             {

@@ -13,6 +13,7 @@ public sealed record WindowsMountOptions
     public string VolumeLabel { get; init; } = "SyncAgent";
 
     /// <summary>Name of the file system. Programs run elevated from the drive only where it is NTFS.</summary>
+    [MinLength(1, ErrorMessage = "A file system needs a name.")]
     [RegularExpression(@"^[^\p{C}]{1,15}$", ErrorMessage = "A file system's name has 1 to 15 characters and no control characters.")]
     public string FileSystemName { get; init; } = "NTFS";
 

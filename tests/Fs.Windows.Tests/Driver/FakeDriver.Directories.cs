@@ -64,7 +64,7 @@ internal sealed unsafe partial class FakeDriver
     }
 
     // True at the end of the directory.
-    private static bool Parse(byte[] bytes, List<(string Name, FspFileInfo Info)> entries)
+    public static bool Parse(byte[] bytes, List<(string Name, FspFileInfo Info)> entries)
     {
         const int Alignment = 8;
         fixed (byte* start = bytes)
