@@ -4,11 +4,14 @@ namespace SyncAgent.Transfer;
 
 public sealed partial class TransferEngine
 {
-    /// <summary>Holds a node back, also after a restart, until <see cref="Release"/>. What is being sent of it stops; a multipart upload stays
+    /// <summary>Holds nodes back, also after a restart, until <see cref="Release"/>. What is being sent of them stops; a multipart upload stays
     /// open and goes on where it stopped.</summary>
-    public void Hold(long node) => _context.Journal.Commit(writer => writer.Hold(node, cancelled: false));
+    public void Hold(IReadOnlyList<long> nodes) => _context.Journal.Commit(writer =>
+    {
+        foreach (var node in nodes) writer.Hold(node, cancelled: false);
+    });
 
-    /// <summary>The same, and what was sent of it is given up: a multipart upload is aborted, and the file begins anew when it goes on.</summary>
+    /// <summary>The same with one, and what was sent of it is given up: a multipart upload is aborted, and the file begins anew when it goes on.</summary>
     /// <param name="node">The node.</param>
     public void Cancel(long node)
     {

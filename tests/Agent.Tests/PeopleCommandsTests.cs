@@ -181,6 +181,10 @@ public sealed class PeopleCommandsTests : IAsyncLifetime
         Assert.Equal(0, await _cli.RunAsync("cancel", "/mnt/x/f", "--json", "--state", State));
         Assert.Equal("""{"mountPoints":[],"paths":["/mnt/x/f"]}""" + "\n", _cli.Out);
         Assert.Equal([(node, false), (node, true)], _rig.Agent.Live.Holds);
+        var folder = _rig.Agent.Drive.MakeDirectory("many");
+        for (var i = 0; i < 10; i++) _rig.Agent.Drive.MakeFile($"f{i}", [1], folder);
+        Assert.Equal(0, await _cli.RunAsync("pause", "/mnt/x/many", "--state", State));
+        Assert.Equal("11 files and folders: paused\n", _cli.Out);
         Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("resume", "/mnt/x/none", "--state", State));
         Assert.Contains("nothing there is held back", _cli.Error, StringComparison.Ordinal);
         Assert.True(_rig.Agent.Live.IsPaused);

@@ -16,7 +16,7 @@ public sealed class HoldTests : EngineTest
         var held = Drive.MakeFile("held", [1]);
         Start();
         await UntilAsync(() => Bucket.Objects.ContainsKey("p/held") && IsQuiet);
-        Engine.Hold(held);
+        Engine.Hold([held]);
         var newer = Drive.Write(held, [2]);
         Drive.MakeFile("other", [3]);
         await UntilWithClockAsync(() => Bucket.Objects.ContainsKey("p/other") && Engine.Active.Count == 0);
@@ -35,13 +35,33 @@ public sealed class HoldTests : EngineTest
     }
 
     [Fact]
+    public async Task A_held_folder_waits_and_what_is_in_it_and_not_held_goes_on()
+    {
+        var folder = Drive.MakeDirectory("folder");
+        var held = Drive.MakeFile("held", [1], folder);
+        Drive.Change(writer =>
+        {
+            writer.Hold(folder, cancelled: false);
+            writer.Hold(held, cancelled: false);
+        });
+        Drive.MakeFile("later", [2], folder);
+        Start();
+        await UntilWithClockAsync(() => Bucket.Objects.ContainsKey("p/folder/later") && Engine.Active.Count == 0);
+        Assert.Equal(["p/folder/later"], Bucket.Objects.Keys);
+
+        Engine.Release([folder, held]);
+        await SettledAsync();
+        Assert.Equal(["p/folder/", "p/folder/held", "p/folder/later"], Bucket.Objects.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_held_upload_stays_open_and_goes_on_with_the_missing_parts()
     {
         var node = Drive.MakeFile("big", _bytes);
         Hold(call => call.Part == 2);
         Start();
         await UntilAsync(() => Uploads() is [var upload, ..] && Drive.Reader.Parts(upload.Id).Count == 8);
-        Engine.Hold(node);
+        Engine.Hold([node]);
         await UntilAsync(() => Engine.Active.Count == 0);
         Bucket.Before = null;
         Assert.Single(Bucket.OpenUploads);
@@ -96,7 +116,7 @@ public sealed class HoldTests : EngineTest
         var node = Drive.MakeFile("old", [1]);
         Start();
         await SettledAsync();
-        Engine.Hold(node);
+        Engine.Hold([node]);
         Drive.Rename(node, "new");
         Drive.Remove(node);
         await SettledAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Status;
 
@@ -8,10 +9,12 @@ namespace SyncAgent.Agent.Cli;
 /// them go on.</summary>
 internal static class PauseCommand
 {
+    private const int MostNamed = 10;
+
     public static Command Pause(CliContext context)
     {
-        var command = new Command("pause", "Holds uploads until \"resume\", also over restarts. What is on its way to a drive's bucket arrives; the drive stays usable.");
-        return Build(command, "A mount point, or a file in a drive; all drives when it is left out", context, async (client, path, stop) =>
+        var command = new Command("pause", "Holds uploads until \"resume\", also over restarts. What is on its way to a drive's bucket arrives; the drive stays usable. Of a folder it holds what waits in it now.");
+        return Build(command, "A mount point, or a file or folder in a drive; all drives when it is left out", context, async (client, path, stop) =>
             path is null || await IsMountPointAsync(client, path, stop) ? await client.PauseAsync(path, paused: true, stop) : await client.PauseFileAsync(path, paused: true, stop));
     }
 
@@ -50,10 +53,18 @@ internal static class PauseCommand
             using var client = await AgentLink.ConnectAsync(parsed, state, context, given, stop);
             var answer = await act(client, given, stop);
             if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.PauseAnswer);
-            else await context.Out.WriteLineAsync($"{string.Join(", ", answer.MountPoints.Concat(answer.Paths ?? []).Select(Printable.Of))}: {done}");
+            else await context.Out.WriteLineAsync($"{Describe(answer)}: {done}");
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static string Describe(PauseAnswer answer)
+    {
+        var all = answer.MountPoints.Concat(answer.Paths ?? []).ToList();
+        return all.Count > MostNamed
+            ? string.Create(CultureInfo.InvariantCulture, $"{all.Count:N0} files and folders")
+            : string.Join(", ", all.Select(Printable.Of));
     }
 
     private static async Task<bool> IsMountPointAsync(ControlClient client, string path, CancellationToken stop) =>

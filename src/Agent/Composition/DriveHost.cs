@@ -66,11 +66,10 @@ internal sealed class DriveHost(
     }
 
     /// <inheritdoc/>
-    public void Hold(long node, bool cancel)
-    {
-        if (cancel) engine.Cancel(node);
-        else engine.Hold(node);
-    }
+    public void Hold(IReadOnlyList<long> nodes) => engine.Hold(nodes);
+
+    /// <inheritdoc/>
+    public void Cancel(long node) => engine.Cancel(node);
 
     /// <inheritdoc/>
     public void Release(IReadOnlyList<long> nodes) => engine.Release(nodes);

@@ -46,10 +46,13 @@ internal interface ILiveDrive : IAsyncDisposable
     /// <summary>Holds its transfers, also over restarts, or lets them go on.</summary>
     void SetPaused(bool paused);
 
-    /// <summary>Holds one file back, also over restarts; with <paramref name="cancel"/> what was sent of it is given up.</summary>
-    void Hold(long node, bool cancel);
+    /// <summary>Holds files and folders back one by one, also over restarts.</summary>
+    void Hold(IReadOnlyList<long> nodes);
 
-    /// <summary>Lets files that were held back go on.</summary>
+    /// <summary>The same with one file, and what was sent of it is given up.</summary>
+    void Cancel(long node);
+
+    /// <summary>Lets what was held back one by one go on.</summary>
     void Release(IReadOnlyList<long> nodes);
 
     /// <summary>Lets all that is removed now be deleted.</summary>

@@ -140,7 +140,7 @@ internal sealed class ControlClient : IDisposable
             + (before is null ? "" : $"&before={Uri.EscapeDataString(before)}"),
         null, ControlJson.Default.HistoryAnswer, cancellationToken);
 
-    /// <summary>Holds a file, or lets a file or what is below a folder go on.</summary>
+    /// <summary>Holds a file or what waits at or below a folder, or lets it go on.</summary>
     public Task<PauseAnswer> PauseFileAsync(string path, bool paused, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, $"v1/{(paused ? "pause" : "resume")}?path={Uri.EscapeDataString(path)}", null, ControlJson.Default.PauseAnswer, cancellationToken);
 

@@ -9,23 +9,34 @@ internal sealed class FileHolds(AgentHost host)
 {
     private const int PageSize = 500;
 
-    /// <summary>Holds a file back.</summary>
+    /// <summary>Holds a file back, or all that waits now at or below a folder; what is saved there later is not held.</summary>
     /// <param name="path">Absolute path in a drive.</param>
-    /// <param name="cancel">Whether what was sent of it is given up.</param>
-    /// <exception cref="CommandException">No drive has this file, or nothing of it waits.</exception>
-    public PauseAnswer Hold(string path, bool cancel)
+    /// <exception cref="CommandException">No drive has this path, or nothing there waits.</exception>
+    public PauseAnswer Hold(string path)
     {
         var (drive, below) = MountedDrives.Find(host, path);
-        var node = below.Length == 0 ? null : host.Reader.NodeAtPath(drive.Row.Root, below);
-        if (node is { Type: NodeType.Directory } || below.Length == 0)
-            throw new CommandException(ExitCodes.NeedsUser, $"{path} is a folder: name a file, or hold the whole drive.");
-        if (node is null || !(node.Pending || node.Open is not null))
-            throw new CommandException(ExitCodes.NeedsUser, $"{path}: nothing of it waits to be sent{(node is { Problem: not Problem.None } ? "; see what is wrong with it" : "")}.");
-        drive.Hold(node.Id, cancel);
-        return new PauseAnswer([]) { Paths = [NodeStates.Absolute(drive.Row, below)] };
+        var named = NodeOf(drive, below);
+        if (named is { Type: not NodeType.Directory }) return HoldOne(path, drive, below, named, node => drive.Hold([node]));
+        var waiting = NodeStates.Page(after => host.Reader.UnsettledNodes(drive.Row.Id, after, PageSize), PageSize).Where(IsWaiting)
+            .Select(node => (Row: node, Path: host.Reader.ShownPath(node.Id)))
+            .Where(node => NodeStates.IsAtOrBelow(node.Path, below)).ToList();
+        if (waiting.Count == 0) throw new CommandException(ExitCodes.NeedsUser, $"{path}: nothing there waits to be sent.");
+        drive.Hold([.. waiting.Where(node => !node.Row.IsHeld).Select(node => node.Row.Id)]);
+        return Answer(drive, waiting.Select(node => node.Path!));
     }
 
-    /// <summary>Lets a file go on, or all that are held back below a folder.</summary>
+    /// <summary>Holds a file back and gives up what was sent of it.</summary>
+    /// <exception cref="CommandException">No drive has this file, or nothing of it waits.</exception>
+    public PauseAnswer Cancel(string path)
+    {
+        var (drive, below) = MountedDrives.Find(host, path);
+        var node = NodeOf(drive, below);
+        if (node is { Type: NodeType.Directory })
+            throw new CommandException(ExitCodes.NeedsUser, $"{path} is a folder: uploads are cancelled file by file; \"syncagent pause\" holds all that waits in it.");
+        return HoldOne(path, drive, below, node, drive.Cancel);
+    }
+
+    /// <summary>Lets a file go on, or all that is held back at or below a folder.</summary>
     /// <exception cref="CommandException">No drive has this path, or nothing there is held back.</exception>
     public PauseAnswer Release(string path)
     {
@@ -35,6 +46,22 @@ internal sealed class FileHolds(AgentHost host)
             .Where(node => NodeStates.IsAtOrBelow(node.Path, below)).ToList();
         if (held.Count == 0) throw new CommandException(ExitCodes.NeedsUser, $"{path}: nothing there is held back by itself.");
         drive.Release([.. held.Select(node => node.Id)]);
-        return new PauseAnswer([]) { Paths = [.. held.Select(node => NodeStates.Absolute(drive.Row, node.Path!))] };
+        return Answer(drive, held.Select(node => node.Path!));
     }
+
+    private NodeRow? NodeOf(ILiveDrive drive, string below) =>
+        below.Length == 0 ? host.Reader.Node(drive.Row.Root) : host.Reader.NodeAtPath(drive.Row.Root, below);
+
+    private static PauseAnswer HoldOne(string path, ILiveDrive drive, string below, NodeRow? node, Action<long> hold)
+    {
+        if (node is null || !IsWaiting(node))
+            throw new CommandException(ExitCodes.NeedsUser, $"{path}: nothing of it waits to be sent{(node is { Problem: not Problem.None } ? "; see what is wrong with it" : "")}.");
+        hold(node.Id);
+        return Answer(drive, [below]);
+    }
+
+    private static bool IsWaiting(NodeRow node) => node.Pending || node.Open is not null;
+
+    private static PauseAnswer Answer(ILiveDrive drive, IEnumerable<string> paths) =>
+        new([]) { Paths = [.. paths.Select(path => NodeStates.Absolute(drive.Row, path))] };
 }

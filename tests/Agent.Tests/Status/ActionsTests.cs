@@ -48,9 +48,31 @@ public sealed class ActionsTests : IAsyncLifetime
         Assert.Equal(3, _rig.Agent.Live.Releases.Count);
     }
 
+    [Fact]
+    public async Task Of_a_folder_what_waits_now_is_held_and_let_go_on()
+    {
+        var drive = _rig.Agent.Drive;
+        var folder = drive.MakeDirectory("folder");
+        var (file, held) = (drive.MakeFile("a", [1], folder), drive.MakeFile("b", [1], folder));
+        _rig.Agent.Confirm(drive.MakeFile("sent", [1], folder));
+        drive.MakeFile("folder2", [1]);
+        drive.Change(writer => writer.Hold(held, cancelled: true));
+
+        var answer = await _rig.PostAsync("v1/pause?path=/mnt/x/folder");
+
+        Assert.Equal(["/mnt/x/folder", "/mnt/x/folder/a", "/mnt/x/folder/b"], answer.GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
+        Assert.Equal([(folder, false), (file, false)], _rig.Agent.Live.Holds); // what is held stays as it is
+        await _rig.PostAsync("v1/pause?path=/mnt/x");
+        Assert.Equal(3, _rig.Agent.Live.Holds.Skip(2).Count()); // the fake drive holds nothing
+        drive.Change(writer => writer.Hold(folder, cancelled: false));
+        await _rig.PostAsync("v1/resume?path=/mnt/x/folder");
+        Assert.Equal([folder, held], _rig.Agent.Live.Releases);
+    }
+
     [Theory]
-    [InlineData("pause?path=/mnt/x/folder", HttpStatusCode.Conflict)]
-    [InlineData("pause?path=/mnt/x", HttpStatusCode.Conflict)]
+    [InlineData("pause?path=/mnt/x/settled", HttpStatusCode.Conflict)]
+    [InlineData("cancel?path=/mnt/x/folder", HttpStatusCode.Conflict)]
+    [InlineData("cancel?path=/mnt/x", HttpStatusCode.Conflict)]
     [InlineData("pause?path=/mnt/x/none", HttpStatusCode.Conflict)]
     [InlineData("pause?path=/mnt/x/synced", HttpStatusCode.Conflict)]
     [InlineData("pause?path=/elsewhere/a", HttpStatusCode.Conflict)]
@@ -60,6 +82,7 @@ public sealed class ActionsTests : IAsyncLifetime
     public async Task What_does_not_wait_cannot_be_held(string action, HttpStatusCode refused)
     {
         _rig.Agent.Drive.MakeDirectory("folder");
+        _rig.Agent.Confirm(_rig.Agent.Drive.MakeDirectory("settled"));
         _rig.Agent.Confirm(_rig.Agent.Drive.MakeFile("synced", [1]));
         using var answer = await _rig.Http.PostAsync($"v1/{action}", null, Stop);
         Assert.Equal(refused, answer.StatusCode);

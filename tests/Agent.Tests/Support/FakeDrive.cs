@@ -53,7 +53,9 @@ internal sealed class FakeDrive(DriveRow row, JournalStore journal) : ILiveDrive
 
     public List<long> Releases { get; } = [];
 
-    public void Hold(long node, bool cancel) => Holds.Add((node, cancel));
+    public void Hold(IReadOnlyList<long> nodes) => Holds.AddRange(nodes.Select(node => (node, false)));
+
+    public void Cancel(long node) => Holds.Add((node, true));
 
     public void Release(IReadOnlyList<long> nodes) => Releases.AddRange(nodes);
 

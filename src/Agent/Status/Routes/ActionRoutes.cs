@@ -19,17 +19,17 @@ internal sealed class ActionRoutes(AgentHost host)
             Parameters = [ApiParameter.Path],
             Gives = ControlJson.Default.RetryAnswer,
         },
-        new("POST", "/v1/pause", "Holds drives, or one file, also over restarts. Of a drive what is on its way arrives, and nothing new begins; a file stops, and goes on where it stopped.", request => PauseAsync(request, paused: true))
+        new("POST", "/v1/pause", "Holds drives, also over restarts: what is on its way arrives, and nothing new begins. With a path, a file, or all that waits now at or below a folder: it stops, and goes on where it stopped; what is saved there later is not held.", request => PauseAsync(request, paused: true))
         {
             Parameters = [ApiParameter.Mount, ApiParameter.Path],
             Gives = ControlJson.Default.PauseAnswer,
         },
-        new("POST", "/v1/resume", "Lets drives go on; with a path, a file that is held back by itself, or all such below a folder. Those stay held when their drive goes on.", request => PauseAsync(request, paused: false))
+        new("POST", "/v1/resume", "Lets drives go on; with a path, a file that is held back by itself, or all such at or below a folder. Those stay held when their drive goes on.", request => PauseAsync(request, paused: false))
         {
             Parameters = [ApiParameter.Mount, ApiParameter.Path],
             Gives = ControlJson.Default.PauseAnswer,
         },
-        new("POST", "/v1/cancel", "Ends the upload of a file, aborts it on the store, and holds the file back until /v1/resume with its path.", request => request.ReplyAsync(_holds.Hold(request.Needed("path"), cancel: true), ControlJson.Default.PauseAnswer))
+        new("POST", "/v1/cancel", "Ends the upload of a file, aborts it on the store, and holds the file back until /v1/resume with its path. Folders are refused.", request => request.ReplyAsync(_holds.Cancel(request.Needed("path")), ControlJson.Default.PauseAnswer))
         {
             Parameters = [ApiParameter.NeededPath],
             Gives = ControlJson.Default.PauseAnswer,
@@ -48,7 +48,7 @@ internal sealed class ActionRoutes(AgentHost host)
 
     private Task PauseAsync(ApiRequest request, bool paused)
     {
-        if (request.Text("path") is { } path) return request.ReplyAsync(paused ? _holds.Hold(path, cancel: false) : _holds.Release(path), ControlJson.Default.PauseAnswer);
+        if (request.Text("path") is { } path) return request.ReplyAsync(paused ? _holds.Hold(path) : _holds.Release(path), ControlJson.Default.PauseAnswer);
         var drives = MountedDrives.Of(host, request.Text("mount"));
         foreach (var drive in drives) drive.SetPaused(paused);
         return request.ReplyAsync(new PauseAnswer([.. drives.Select(drive => drive.Row.MountPoint)]), ControlJson.Default.PauseAnswer);
