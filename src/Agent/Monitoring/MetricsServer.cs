@@ -1,9 +1,5 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Status;
@@ -16,44 +12,35 @@ namespace SyncAgent.Agent.Monitoring;
 /// </summary>
 internal sealed partial class MetricsServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly LoopbackServer _server;
 
-    private MetricsServer(WebApplication application)
-    {
-        _application = application;
-        Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-    }
+    private MetricsServer(LoopbackServer server) => _server = server;
 
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; }
+    public Uri Address => _server.Address;
 
     /// <summary>Starts it; null, and a line in the log, when the port cannot be had.</summary>
     public static async Task<MetricsServer?> TryStartAsync(int port, MetricsPage page, AgentHost host, ILoggerFactory loggers, ILogger logger)
     {
-        var application = LoopbackServer.Build(port, loggers, context => AnswerAsync(context, page, host));
         try
         {
-            await application.StartAsync();
-            return new MetricsServer(application);
+            return new MetricsServer(await LoopbackServer.StartAsync(port, loggers, context => AnswerAsync(context, page, host)));
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
             LogNoPort(logger, port, e.Message);
-            await application.DisposeAsync();
             return null;
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static Task AnswerAsync(HttpContext context, MetricsPage page, AgentHost host)
     {
         var (request, response) = (context.Request, context.Response);
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
         // As at the status API: no web page reads them, under whatever name it finds this port.
-        if (!LoopbackServer.IsOurHost(request) || request.Headers.ContainsKey("Origin")) response.StatusCode = StatusCodes.Status403Forbidden;
+        if (request.Headers.ContainsKey("Origin")) response.StatusCode = StatusCodes.Status403Forbidden;
         else if (!HttpMethods.IsGet(request.Method)) response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         else if (request.Path == "/metrics") return WriteAsync(context, page);
         else if (request.Path == "/v1/health") response.StatusCode = host.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

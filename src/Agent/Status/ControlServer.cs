@@ -1,8 +1,4 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace SyncAgent.Agent.Status;
@@ -16,17 +12,14 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     private const int AnyPort = 0;
 
-    /// <summary>How long requests under way may take to end when the agent does.</summary>
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
-
-    private readonly WebApplication _application;
+    private readonly LoopbackServer _server;
     private readonly string _stateFolder;
 
-    private ControlServer(WebApplication application, string stateFolder, AgentAddress address)
+    private ControlServer(LoopbackServer server, string stateFolder, string token)
     {
-        _application = application;
+        _server = server;
         _stateFolder = stateFolder;
-        Address = address;
+        Address = new AgentAddress(server.Address.Port, token, Environment.ProcessId);
     }
 
     /// <summary>Where it listens.</summary>
@@ -36,49 +29,25 @@ internal sealed class ControlServer : IAsyncDisposable
     public static async Task<ControlServer> StartAsync(string stateFolder, ControlRoutes routes, ILoggerFactory loggers)
     {
         var page = new PageGate(routes);
-        var application = LoopbackServer.Build(AnyPort, loggers, context => AnswerAsync(context, routes, page));
-        await application.StartAsync();
-
-        var listening = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var address = new AgentAddress(new Uri(listening.First()).Port, routes.Token, Environment.ProcessId);
-        return new ControlServer(application, stateFolder, address);
+        return new ControlServer(await LoopbackServer.StartAsync(AnyPort, loggers, context => AnswerAsync(context, routes, page)), stateFolder, routes.Token);
     }
 
     /// <summary>Tells clients where the server is.</summary>
     public void Publish() => AgentFile.Write(_stateFolder, Address);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         AgentFile.Delete(_stateFolder);
-        // Disposing alone would cut the connection on which "it is unmounted" is just being told.
-        using var patience = new CancellationTokenSource(Farewell);
-        try
-        {
-            await _application.StopAsync(patience.Token);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
-        {
-            // a client that does not take its answer is cut off
-        }
-
-        await _application.DisposeAsync();
+        return _server.DisposeAsync();
     }
 
     private static async Task AnswerAsync(HttpContext context, ControlRoutes routes, PageGate page)
     {
-        var request = context.Request;
-        if (!LoopbackServer.IsOurHost(request))
-        {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return;
-        }
-
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (await page.TryAnswerAsync(context)) return;
 
         // Programs send no Origin: whoever does is a web page, and those come by the page's own way or not at all.
+        var request = context.Request;
         if (request.Headers.ContainsKey("Origin")) context.Response.StatusCode = StatusCodes.Status403Forbidden;
         else if (routes.IsPublic(request) || ControlProof.AreEqual(request.Headers.Authorization.ToString(), $"Bearer {routes.Token}")) await routes.AnswerAsync(context);
         else context.Response.StatusCode = StatusCodes.Status401Unauthorized;

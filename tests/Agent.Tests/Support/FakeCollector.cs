@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Status;
 
@@ -12,26 +8,17 @@ namespace SyncAgent.Agent.Tests.Support;
 /// <summary>Stands in for an OpenTelemetry collector: OTLP over HTTP, metrics.proto of OpenTelemetry 1.</summary>
 internal sealed class FakeCollector : IAsyncDisposable
 {
-    private readonly WebApplication _application;
     private readonly ConcurrentQueue<Protobuf> _requests = new();
-
-    private FakeCollector() => _application = LoopbackServer.Build(0, NullLoggerFactory.Instance, async context =>
-    {
-        Paths.Enqueue(context.Request.Path.Value!);
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        _requests.Enqueue(new Protobuf(body.ToArray()));
-        context.Response.StatusCode = StatusCodes.Status200OK;
-    });
+    private LoopbackServer _server = null!;
 
     public ConcurrentQueue<string> Paths { get; } = new();
 
-    public Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address => _server.Address;
 
     public static async Task<FakeCollector> StartAsync()
     {
         var collector = new FakeCollector();
-        await collector._application.StartAsync();
+        collector._server = await LoopbackServer.StartAsync(0, NullLoggerFactory.Instance, collector.TakeAsync);
         return collector;
     }
 
@@ -47,7 +34,16 @@ internal sealed class FakeCollector : IAsyncDisposable
             .Select(point => ((long)point.Number(6), (IReadOnlyList<(string, string)>)[.. Attributes(7)(point)])),
     ];
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        Paths.Enqueue(context.Request.Path.Value!);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        _requests.Enqueue(new Protobuf(body.ToArray()));
+        context.Response.StatusCode = StatusCodes.Status200OK;
+    }
 
     private static Func<Protobuf, IEnumerable<(string, string)>> Attributes(int field) =>
         message => message.Messages(field).Select(pair => (pair.Text(1), string.Concat(pair.Messages(2).Select(value => value.Text(1)))));
