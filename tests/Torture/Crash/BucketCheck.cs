@@ -27,7 +27,8 @@ internal sealed class BucketCheck(Rig rig, ClosedContents closed, IReadOnlyList<
     {
         foreach (var request in rig.Store.Log.Entries)
         {
-            if (request.UploadId is { } id && request.Operation != "InitiateMultipartUpload") _learned.Add(id);
+            // Whoever lists uploads asks for the parts of those, too, that are nobody's.
+            if (request.UploadId is { } id && request.Operation is not ("InitiateMultipartUpload" or "ListParts")) _learned.Add(id);
             rig.Requests.Enqueue(request);
             if (rig.Requests.Count > MostRequests) rig.Requests.Dequeue();
         }
