@@ -132,6 +132,15 @@ public sealed partial class JournalWriter
         _sql.Run("DELETE FROM upload WHERE node=$1 AND key=$2 AND phase=5", node, key);
     }
 
+    /// <summary>The same, for whoever asked the store meanwhile: false when the write was brought to its end or begun anew since, and
+    /// what was found is its node's business.</summary>
+    public bool TryEndWrite(UploadRow write)
+    {
+        Reached();
+        ArgumentNullException.ThrowIfNull(write);
+        return _sql.Run("DELETE FROM upload WHERE id=$1 AND phase=5", write.Id) > 0;
+    }
+
     /// <summary>An object of ours was found that a lost write left behind: unless a node knows of it, it is doomed, and whoever
     /// believed in another one under this key does so no more. Where a node still needs what it believes in, nothing is touched.</summary>
     public void DoomStray(long drive, RemoteState stray, long due)

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SyncAgent.Journal;
 using SyncAgent.Store;
 
 namespace SyncAgent.Transfer.Tests;
@@ -84,6 +85,44 @@ public sealed class WriteIntentTests : EngineTest
         await SettledAsync();
         Assert.Equal(["p/b"], Bucket.Objects.Keys);
     }
+
+    [Fact]
+    public async Task An_object_that_was_confirmed_while_lost_writes_were_looked_for_is_nobodys_stray()
+    {
+        const long Removed = 1 << 20;
+        var link = Drive.MakeLink("a", "somewhere");
+        Start();
+        await SettledAsync();
+        await StopAsync();
+        Drive.Journal.Commit(writer =>
+        {
+            writer.BeginWrite(WriteOf(Removed, "p/other"));
+            writer.BeginWrite(WriteOf(link, "p/a"));
+        });
+
+        // Both rows were read by now. While the store is asked for the first, the second is brought to its end, and its node comes to rest.
+        Bucket.Before = (call, _) =>
+        {
+            if (call is { Operation: "Head", Key: "p/other" } && Drive.Reader.Node(link) is { } row)
+            {
+                Drive.Journal.Commit(writer =>
+                {
+                    writer.EndWrite(link, "p/a");
+                    writer.Demote(link, row.Changed);
+                });
+                Assert.Null(Drive.Reader.Node(link));
+            }
+
+            return Task.CompletedTask;
+        };
+        Start();
+        await UntilWithClockAsync(() => Drive.Reader.Uploads(Drive.Row.Id).Count == 0);
+        await SettledAsync();
+        Assert.Equal(["p/a"], Bucket.Objects.Keys);
+    }
+
+    private UploadRow WriteOf(long node, string key) =>
+        new(Drive.Journal.NewId(), Drive.Row.Id, node, 0, key, null, 0, 9, UploadPhase.Writing, Drive.Now, true);
 
     /// <summary>How many commits of the journal survive a power cut.</summary>
     private long Flushes()

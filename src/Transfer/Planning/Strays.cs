@@ -27,8 +27,8 @@ internal sealed class Strays(TransferContext context)
         _givenUp.TryRemove(write.Id, out _);
         context.Journal.Commit(writer =>
         {
-            writer.EndWrite(write.Node, write.Key);
-            if (stray is not null) writer.DoomStray(context.Drive.Id, StateOf(stray), context.Now);
+            // The node may have confirmed the object since, and be at rest in the cache, where no row here speaks for it.
+            if (writer.TryEndWrite(write) && stray is not null) writer.DoomStray(context.Drive.Id, StateOf(stray), context.Now);
         });
         return null;
     }
