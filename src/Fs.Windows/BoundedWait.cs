@@ -14,24 +14,21 @@ internal sealed class BoundedWait(TimeSpan patience, int atOnce, TimeProvider ti
 {
     private int _waiting;
 
-    /// <summary>Waits for a call that may need the network.</summary>
+    /// <summary>Takes the answer of a call that may need the network. Offline when it did not come in time; at once for an operation that
+    /// may not wait.</summary>
     public FsResult<T> For<T>(Operation operation, ValueTask<FsResult<T>> call)
     {
         if (call.IsCompleted) return call.GetAwaiter().GetResult();
-        var mayWait = Interlocked.Increment(ref _waiting) <= atOnce;
+        var isFree = Interlocked.Increment(ref _waiting) <= atOnce;
         try
         {
-            return Block(operation, call.AsTask(), mayWait ? patience : TimeSpan.Zero);
+            return Block(operation, call.AsTask(), isFree && operation.MayWait ? patience : TimeSpan.Zero);
         }
         finally
         {
             Interlocked.Decrement(ref _waiting);
         }
     }
-
-    /// <summary>Takes the answer of a call that does not need the network, or else interrupts it: Offline.</summary>
-    public FsResult<T> AtOnce<T>(Operation operation, ValueTask<FsResult<T>> call) =>
-        call.IsCompleted ? call.GetAwaiter().GetResult() : Block(operation, call.AsTask(), TimeSpan.Zero);
 
     /// <summary>Waits for a call that needs the local disk only.</summary>
     public static FsResult<T> ForDisk<T>(ValueTask<FsResult<T>> call) => call.IsCompleted ? call.GetAwaiter().GetResult() : End(call.AsTask());

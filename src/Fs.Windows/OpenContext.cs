@@ -9,7 +9,7 @@ internal sealed class OpenContext(NodeId node, NodeKind kind)
 {
     private long _handle;
 
-    /// <summary>Guards changes of the handle.</summary>
+    /// <summary>Guards changes of the handle. Only calls on this one open wait for each other.</summary>
     public Lock Lock { get; } = new();
 
     /// <summary>The node.</summary>
@@ -26,6 +26,9 @@ internal sealed class OpenContext(NodeId node, NodeKind kind)
 
     /// <summary>Whether CLEANUP has come: the program's handle is closed, and what comes now are mapped pages.</summary>
     public bool IsCleanedUp { get; set; }
+
+    /// <summary>Whether its name was removed through it: there is nothing left to commit.</summary>
+    public bool IsDeleted { get; set; }
 
     /// <summary>A link's target as bytes, which is what reading a link gives.</summary>
     public byte[]? Target { get; init; }

@@ -15,15 +15,19 @@ internal sealed class Operation
     /// <summary>The driver's memory.</summary>
     public NativeBuffer Buffer { get; } = new();
 
+    /// <summary>Whether the call may wait for the network at all.</summary>
+    public bool MayWait { get; set; }
+
     /// <summary>Whether a timer may still interrupt <see cref="Context"/>: it is not used again then.</summary>
     public bool IsSpent { get; set; }
 
     /// <summary>Takes one.</summary>
-    public static Operation Rent(uint uid, uint gid)
+    public static Operation Rent(uint uid, uint gid, bool mayWait = true)
     {
         var operation = _spare ?? new Operation();
         _spare = null;
         operation.Context.Reset(uid, gid, 0);
+        operation.MayWait = mayWait;
         return operation;
     }
 

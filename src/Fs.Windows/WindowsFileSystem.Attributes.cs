@@ -35,8 +35,9 @@ internal sealed partial class WindowsFileSystem
         };
         if (attributes is not (NoAttributes or 0))
         {
-            var known = fileSystem.GetAttributesAsync(call.Context, opened.Node, opened.Handle);
-            if (_wait.For(call.Operation, known) is { Error: null } node) changes = changes with { Mode = ModeFor(node.Value, (FileAttributes)attributes) };
+            var node = _wait.For(call.Operation, fileSystem.GetAttributesAsync(call.Context, opened.Node, opened.Handle));
+            if (node.Error is { } unknown) return Fail(nameof(SetBasicInfo), unknown);
+            changes = changes with { Mode = ModeFor(node.Value, (FileAttributes)attributes) };
         }
 
         if (changes != default)

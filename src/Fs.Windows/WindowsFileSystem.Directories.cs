@@ -64,7 +64,7 @@ internal sealed partial class WindowsFileSystem
         {
             var (shown, entry) = view[i];
             var node = DirectoryView.IsSelfOrParent(shown)
-                ? _wait.AtOnce(operation, fileSystem.GetAttributesAsync(operation.Context, entry.Id, null))
+                ? _wait.For(operation, fileSystem.GetAttributesAsync(operation.Context, entry.Id, null))
                 : fileSystem.ReadEntry(directory, entry.Name);
             if (node.Error is not null) continue; // gone meanwhile
             Write(info, shown, node.Value);

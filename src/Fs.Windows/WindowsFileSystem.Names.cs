@@ -53,7 +53,9 @@ internal sealed partial class WindowsFileSystem
         // What is replaced keeps the case of its name: it stays one object.
         var renamed = _wait.For(
             call.Operation, fileSystem.RenameAsync(call.Context, source.Parent, source.Name, target.Parent, name, replace ? RenameMode.Replace : RenameMode.NoReplace));
-        return renamed.Error is { } error ? Fail(nameof(Rename), error) : NtStatus.Success;
+        if (renamed.Error is { } error) return Fail(nameof(Rename), error);
+        if (target.Found is { } gone && gone.Id != moved.Id) fileSystem.Forget(gone.Id, 1);
+        return NtStatus.Success;
     }
 
     // CLEANUP with the delete flag; false when it stays. FILE_DELETE_ON_CLOSE comes without CanDelete: the core looks whether a folder is empty.
@@ -65,7 +67,7 @@ internal sealed partial class WindowsFileSystem
             return false;
         }
 
-        var removed = _wait.AtOnce(operation, found.Kind == NodeKind.Directory
+        var removed = _wait.For(operation, found.Kind == NodeKind.Directory
             ? fileSystem.RemoveDirectoryAsync(operation.Context, place.Parent, place.Name)
             : fileSystem.UnlinkAsync(operation.Context, place.Parent, place.Name));
         if (removed.Error is not { } error) return true;

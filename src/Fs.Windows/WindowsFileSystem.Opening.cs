@@ -20,7 +20,7 @@ internal sealed partial class WindowsFileSystem
         {
             var made = _wait.For(call.Operation, fileSystem.MakeDirectoryAsync(call.Context, place.Parent, place.Name, options.DirectoryMode));
             if (made.Error is { } refused) return Fail(nameof(Create), refused);
-            Answer(new OpenContext(made.Value.Id, NodeKind.Directory), made.Value, place.Path, number, answer);
+            Answer(new OpenContext(made.Value.Id, NodeKind.Directory), made.Value, path, place.Path, number, answer);
             return NtStatus.Success;
         }
 
@@ -34,12 +34,12 @@ internal sealed partial class WindowsFileSystem
         if (Reserve(call.Operation, opened, 0, (long)Math.Min(allocation, long.MaxValue)) is { } full)
         {
             // Nobody has seen the file: it goes again, as if it had never been.
-            _ = _wait.AtOnce(call.Operation, fileSystem.UnlinkAsync(call.Context, place.Parent, place.Name));
+            _ = _wait.For(call.Operation, fileSystem.UnlinkAsync(call.Context, place.Parent, place.Name));
             fileSystem.Abandoned(created.Value.Handle);
             return Fail(nameof(Create), full);
         }
 
-        Answer(opened, created.Value.Attributes, place.Path, number, answer);
+        Answer(opened, created.Value.Attributes, path, place.Path, number, answer);
         return NtStatus.Success;
     }
 
@@ -53,14 +53,14 @@ internal sealed partial class WindowsFileSystem
         var isFolder = found.Kind == NodeKind.Directory;
         if (create.HasFlag(CreateOptions.DirectoryFile) && !isFolder) return NtStatus.NotADirectory;
         if (create.HasFlag(CreateOptions.NonDirectoryFile) && isFolder) return NtStatus.FileIsADirectory;
-        if (found.Kind != NodeKind.File) return OpenOther(call.Operation, found.Id, found.Kind, granted, place.Path, number, answer);
-        var canWrite = (granted & Writes) != 0;
+        if (found.Kind != NodeKind.File) return OpenOther(call.Operation, found.Id, found.Kind, granted, path, place.Path, number, answer);
+        var canWrite = !options.ReadOnly && (granted & Writes) != 0; // a program that asks for whatever it may have gets it all from the driver
         var opened = _wait.For(
             call.Operation, fileSystem.OpenAsync(call.Context, found.Id, canWrite ? OpenFlags.Read | OpenFlags.Write : OpenFlags.Read));
         if (opened.Error is { } error) return Fail(nameof(Open), error);
         var context = new OpenContext(found.Id, NodeKind.File);
         context.Replace(opened.Value.Handle, canWrite);
-        Answer(context, opened.Value.Attributes, place.Path, number, answer);
+        Answer(context, opened.Value.Attributes, path, place.Path, number, answer);
         return NtStatus.Success;
     }
 
@@ -97,12 +97,12 @@ internal sealed partial class WindowsFileSystem
     public void Cleanup(nint number, string? path, CleanupFlags flags)
     {
         if (_open.Find(number) is not { } opened) return;
-        using var call = Begin();
-        var isDeleted = flags.HasFlag(CleanupFlags.Delete) && path is not null && TryDelete(call.Operation, opened, path);
+        using var call = Begin(mayWait: false);
+        opened.IsDeleted = flags.HasFlag(CleanupFlags.Delete) && path is not null && TryDelete(call.Operation, opened, path);
         opened.View = null;
         lock (opened.Lock)
         {
-            if (!isDeleted && opened is { CanWrite: true, Handle: { } writer }) CloseWriter(call.Operation, opened, writer);
+            if (opened is { IsDeleted: false, CanWrite: true, Handle: { } writer }) CloseWriter(call.Operation, opened, writer);
             opened.IsCleanedUp = true;
         }
     }
@@ -111,16 +111,20 @@ internal sealed partial class WindowsFileSystem
     public void Close(nint number)
     {
         if (_open.Remove(number) is not { } opened) return;
-        using var call = Begin();
+        using var call = Begin(mayWait: false);
         lock (opened.Lock)
         {
-            if (opened.Handle is not { } handle) return;
-
-            // Mapped pages came after CLEANUP. Of a file that was deleted nothing is committed: its name is gone.
-            if (opened.CanWrite) Commit(call.Operation, opened, handle);
-            fileSystem.Released(handle);
-            opened.Replace(null, canWrite: false);
+            if (opened.Handle is { } handle)
+            {
+                // Mapped pages came after CLEANUP.
+                if (opened is { IsDeleted: false, CanWrite: true }) Commit(call.Operation, opened, handle);
+                fileSystem.Released(handle);
+                opened.Replace(null, canWrite: false);
+            }
         }
+
+        // A file goes with its last handle; what has none is kept for whom refers to it, and that was this.
+        if (opened.IsDeleted) fileSystem.Forget(opened.Node, 1);
     }
 
     // The last writer's release publishes the file, and CLOSE may come hours later (an image that stays mapped). What is paged in until then
@@ -128,7 +132,7 @@ internal sealed partial class WindowsFileSystem
     private void CloseWriter(Operation operation, OpenContext opened, HandleId writer)
     {
         Commit(operation, opened, writer);
-        var reader = _wait.AtOnce(operation, fileSystem.OpenAsync(operation.Context, opened.Node, OpenFlags.Read));
+        var reader = _wait.For(operation, fileSystem.OpenAsync(operation.Context, opened.Node, OpenFlags.Read));
         if (reader.Error is not null) return; // then it is published with CLOSE
         opened.Replace(reader.Value.Handle, canWrite: false);
         fileSystem.Released(writer);
@@ -140,11 +144,11 @@ internal sealed partial class WindowsFileSystem
         if (opened is { WriteTime: { } time, HasWrittenSince: true })
         {
             var restored = new AttributeChanges { ModifyTime = time };
-            var set = _wait.AtOnce(operation, fileSystem.SetAttributesAsync(operation.Context, opened.Node, writer, restored));
+            var set = _wait.For(operation, fileSystem.SetAttributesAsync(operation.Context, opened.Node, writer, restored));
             if (set.Error is { } unset) LogNotCommitted(opened.Node.Value, unset.Message, unset.Cause);
         }
 
-        var closed = _wait.AtOnce(operation, fileSystem.ClosedAsync(operation.Context, writer));
+        var closed = _wait.For(operation, fileSystem.ClosedAsync(operation.Context, writer));
         if (closed.Error is { } error) LogNotCommitted(opened.Node.Value, error.Message, error.Cause);
     }
 
@@ -163,24 +167,24 @@ internal sealed partial class WindowsFileSystem
 
     // Folders; and links, FIFOs and sockets, which Windows programs could not use: a link is shown as a file that holds its target, as Git does.
     private unsafe int OpenOther(
-        Operation operation, NodeId node, NodeKind kind, AccessRights granted, string path, nint* number, OpenFileInfo* answer)
+        Operation operation, NodeId node, NodeKind kind, AccessRights granted, string path, string shown, nint* number, OpenFileInfo* answer)
     {
         if (kind != NodeKind.Directory && (granted & Writes) != 0) return NtStatus.AccessDenied;
         var known = _wait.For(operation, fileSystem.GetAttributesAsync(operation.Context, node, null));
         if (known.Error is { } error) return Fail(nameof(Open), error);
         var target = kind == NodeKind.Symlink ? _wait.For(operation, fileSystem.ReadSymlinkAsync(operation.Context, node)) : "";
         if (target.Error is { } unread) return Fail(nameof(Open), unread);
-        Answer(new OpenContext(node, kind) { Target = Encoding.UTF8.GetBytes(target.Value) }, known.Value, path, number, answer);
+        Answer(new OpenContext(node, kind) { Target = Encoding.UTF8.GetBytes(target.Value) }, known.Value, path, shown, number, answer);
         return NtStatus.Success;
     }
 
-    private unsafe void Answer(OpenContext opened, in NodeAttributes node, string path, nint* number, OpenFileInfo* answer)
+    private unsafe void Answer(OpenContext opened, in NodeAttributes node, string path, string shown, nint* number, OpenFileInfo* answer)
     {
-        // Without it the driver knows the file by the name in upper case.
-        var size = path.Length * sizeof(char);
-        if (answer->NormalizedName is not null && size <= answer->NormalizedNameSize)
+        // Without it the driver knows the file by the name in upper case. Only the case may differ from what it asked for.
+        var size = shown.Length * sizeof(char);
+        if (answer->NormalizedName is not null && size <= answer->NormalizedNameSize && shown.Equals(path, StringComparison.OrdinalIgnoreCase))
         {
-            path.CopyTo(new Span<char>(answer->NormalizedName, path.Length));
+            shown.CopyTo(new Span<char>(answer->NormalizedName, shown.Length));
             answer->NormalizedNameSize = (ushort)size;
         }
 

@@ -72,7 +72,7 @@ internal sealed partial class WindowsFileSystem(
         return NtStatusMap.Of(error.Kind);
     }
 
-    private Call Begin() => new(Operation.Rent(options.Uid, options.Gid));
+    private Call Begin(bool mayWait = true) => new(Operation.Rent(options.Uid, options.Gid, mayWait));
 
     /// <summary>An <see cref="Windows.Operation"/> for the time of one callback.</summary>
     private readonly ref struct Call(Operation operation)

@@ -1,3 +1,4 @@
+using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Windows.Interop;
 using SyncAgent.Fs.Windows.Tests.Driver;
 
@@ -139,6 +140,20 @@ public sealed class LifecycleTests : IAsyncLifetime
         Delete("\\d\\f");
         Delete("\\d");
         Assert.Empty(Driver.Names("\\"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_of_what_was_deleted_or_replaced()
+    {
+        _rig.MakeFolder("\\d");
+        _rig.Save("\\f", "x");
+        _rig.Save("\\replaced", "x");
+        await _rig.Core.Files.MakeSymlinkAsync(_rig.Core.Context, _rig.Core.Files.Root, "link", "f");
+        var nodes = new List<NodeId>();
+        foreach (var name in (string[])["d", "link", "replaced", "f"]) nodes.Add((await _rig.Core.NodeAsync(name)).Id);
+        Assert.Equal(0, Rename("\\f", "\\replaced", replace: true));
+        foreach (var path in (string[])["\\d", "\\link", "\\replaced"]) Delete(path);
+        foreach (var node in nodes) Assert.NotNull((await _rig.Core.Files.GetAttributesAsync(_rig.Core.Context, node, null)).Error);
     }
 
     [Fact]

@@ -30,13 +30,17 @@ public sealed class MountTests
         {
             MountPoint = "s", VolumeLabel = "photos", ReadOnly = true, VolumeSerial = 0x1234, VolumeCreated = DateTimeOffset.FromFileTime(99), CacheFor = TimeSpan.FromMilliseconds(700),
         };
-        await using var rig = new DriveRig(options);
+        await using var rig = new DriveRig(options, unlisted: true);
         Assert.Equal("S:", rig.Mount.MountPoint);
         CheckVolume(rig);
         var volume = rig.Driver.Volume();
         Assert.Equal(12, volume.LabelLength);
         Assert.Equal("photos", Label(volume));
         Assert.True(volume.TotalSize >= volume.FreeSize && volume.FreeSize > 0);
+        rig.Core.Bucket.Put("p/new", []);
+        var file = rig.Driver.Must("\\new", Disposition.Open); // with every right that the driver can give
+        Assert.Empty(rig.Core.Files.Written);
+        rig.Driver.Close(file);
     }
 
     [Theory]
@@ -97,21 +101,11 @@ public sealed class MountTests
     [Fact]
     public void A_version_that_is_too_old_is_refused_and_one_with_faults_is_warned_of()
     {
-        try
-        {
-            FakeWinFsp.VersionNumber = 1 << 16 | 12;
-            var refused = Assert.Throws<WindowsMountException>(() => new WinFspDll("x", FakeWinFsp.Api()));
-            Assert.Equal(WindowsMountFailure.TooOld, refused.Failure);
-            Assert.Contains(WinFspDll.Download, refused.Message, StringComparison.Ordinal);
-            FakeWinFsp.VersionNumber = 2 << 16 | 1;
-            Assert.Contains("CVE-2026-3006", new WinFspDll("x", FakeWinFsp.Api()).Warning!, StringComparison.Ordinal);
-        }
-        finally
-        {
-            FakeWinFsp.VersionNumber = 2 << 16 | 2;
-        }
-
-        var current = new WinFspDll("x", FakeWinFsp.Api());
+        var refused = Assert.Throws<WindowsMountException>(() => Load(1, 12));
+        Assert.Equal(WindowsMountFailure.TooOld, refused.Failure);
+        Assert.Contains(WinFspDll.Download, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("CVE-2026-3006", Load(2, 1).Warning!, StringComparison.Ordinal);
+        var current = Load(2, 2);
         Assert.Equal(new Version(2, 2), current.Version);
         Assert.Null(current.Warning);
     }
@@ -137,6 +131,12 @@ public sealed class MountTests
             .Append("00001800FF011F00").Append("01020000000000052000000020020000")
             .Append("00001800FF011F00").Append("01020000000000052000000021020000");
         Assert.Equal(expected.ToString(), Convert.ToHexString(SecurityDescriptors.Build("S-1-5-32-545", ["S-1-5-18"])));
+    }
+
+    private static WinFspDll Load(uint major, uint minor)
+    {
+        using var winFsp = new FakeWinFsp { VersionNumber = major << 16 | minor };
+        return new WinFspDll("x", FakeWinFsp.Api());
     }
 
     private static void Start(IFileSystem files, WindowsMountOptions options) =>

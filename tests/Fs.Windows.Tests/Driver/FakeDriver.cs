@@ -55,7 +55,9 @@ internal sealed unsafe partial class FakeDriver(FakeWinFsp winFsp)
 
         if (status != NtStatus.Success) return status;
         if (context == 0) throw new InvalidOperationException("no file context");
-        var shown = new string(name, 0, info.NormalizedNameSize / sizeof(char));
+        var isNormalized = info.NormalizedNameSize < RoomForName * sizeof(char);
+        var shown = isNormalized ? new string(name, 0, info.NormalizedNameSize / sizeof(char)) : path;
+        if (!shown.Equals(path, StringComparison.OrdinalIgnoreCase)) throw new InvalidOperationException("a normalized name is another name");
         file = Insert(shown, context, access, options.HasFlag(CreateOptions.DeleteOnClose));
         if (!exists || disposition is Disposition.Open or Disposition.OpenIf) return NtStatus.Success;
         var over = default(FspFileInfo);

@@ -20,7 +20,8 @@ internal sealed unsafe class FakeWinFsp : IDisposable
 
     public FakeWinFsp() => _starting = this;
 
-    public static uint VersionNumber { get; set; } = 2 << 16 | 2;
+    /// <summary>What FspVersion tells.</summary>
+    public uint VersionNumber { get; init; } = 2 << 16 | 2;
 
     /// <summary>What was called, in order.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -101,7 +102,7 @@ internal sealed unsafe class FakeWinFsp : IDisposable
     [UnmanagedCallersOnly]
     private static int Version(uint* version)
     {
-        *version = VersionNumber;
+        *version = _starting!.VersionNumber;
         return 0;
     }
 
