@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using SyncAgent.Agent.Hosting;
 
 namespace SyncAgent.Agent.Cli;
@@ -33,6 +34,9 @@ internal sealed record CliContext
     /// <summary>Runs another program of the machine to its end.</summary>
     public Func<string, IReadOnlyList<string>, CancellationToken, Task<ProgramResult>> RunProgram { get; init; } = OtherProgram.RunAsync;
 
+    /// <summary>Where an agent's log goes beside standard error.</summary>
+    public ILoggerProvider? Log { get; init; }
+
     /// <summary>Ends commands early: SIGINT, SIGTERM and SIGHUP in the real process.</summary>
     public CancellationToken Stop { get; init; }
 
@@ -47,6 +51,8 @@ internal sealed record CliContext
                 // The command ends the process, in order. A second signal finds nobody and kills.
                 context.Cancel = !stop.IsCancellationRequested;
                 stop.Cancel();
+                // A console that is closed, or a machine that is shut down: Windows ends the process when this returns, or a few seconds later.
+                if (OperatingSystem.IsWindows() && context.Signal is not PosixSignal.SIGINT) Thread.Sleep(Timeout.Infinite);
             }));
         }
 

@@ -82,7 +82,7 @@ internal static class DetachedStart
         string state, LogSettings settings, string program, IReadOnlyList<string> arguments, CancellationToken stop)
     {
         var log = Path.Combine(state, LogFiles.Name);
-        var from = RotateLog(log, settings);
+        var from = LogFiles.Rotate(log, settings);
         var (pid, exitCode) = await ReadyProcess.StartAsync(
             program, arguments, log,
             // The runtime's own core dumps, which it writes by itself, would have the keys in them.
@@ -101,15 +101,5 @@ internal static class DetachedStart
         arguments.Insert(arguments.IndexOf("mount") + 1, MountCommand.DetachedOption);
         var own = OwnProgram.Find();
         return (own[0], [.. own.Skip(1), .. arguments]);
-    }
-
-    /// <summary>Puts a large log aside; returns where the next run's lines begin.</summary>
-    private static long RotateLog(string log, LogSettings settings)
-    {
-        var file = new FileInfo(log);
-        if (!file.Exists) return 0;
-        if (file.Length <= (settings.FileSize ?? LogSettings.DefaultFileSize)) return file.Length;
-        LogFiles.Shift(log, settings.Files ?? LogSettings.DefaultFiles);
-        return 0;
     }
 }

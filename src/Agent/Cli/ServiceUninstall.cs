@@ -26,7 +26,8 @@ internal static class ServiceUninstall
         return ExitCodes.Ok;
     }
 
-    private static List<string> Left(string state)
+    /// <summary>What a state folder has still to send, in sentences.</summary>
+    public static List<string> Left(string state)
     {
         if (!File.Exists(Path.Combine(state, "journal.db"))) return [];
         using var taken = AgentLock.TryTake(state);

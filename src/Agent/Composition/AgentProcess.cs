@@ -31,7 +31,7 @@ internal static class AgentProcess
         AgentFile.Delete(plan.State);
         // A working directory inside a mount, or on a disk that somebody wants to unmount, would be in the way.
         if (detached) Directory.SetCurrentDirectory(OperatingSystem.IsWindows() ? plan.State : "/");
-        using var loggers = AgentLogging.ToStandardError(plan.Agent.Log);
+        using var loggers = AgentLogging.ToStandardError(plan.Agent.Log, context.Log);
         var logger = loggers.CreateLogger("agent");
         // The log says the same: where programs read it there is nothing else among its lines.
         var people = plan.Agent.Log.Json == true ? TextWriter.Null : context.Out;

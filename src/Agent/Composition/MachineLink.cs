@@ -3,6 +3,7 @@ using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Hosting.Network;
 using SyncAgent.Agent.Hosting.Power;
+using SyncAgent.Agent.Hosting.Windows;
 using SyncAgent.Agent.Status;
 
 namespace SyncAgent.Agent.Composition;
@@ -16,7 +17,7 @@ internal sealed class MachineLink : IAsyncDisposable
     private readonly AgentHost _host;
     private readonly BacklogWatch _backlog;
     private readonly SystemdLife _systemd;
-    private readonly PowerWatch _power;
+    private readonly IPowerWatch _power;
     private readonly NetworkWatch _network;
 
     /// <summary>Ties it; nobody is told anything before <see cref="Ready"/>.</summary>
@@ -25,8 +26,10 @@ internal sealed class MachineLink : IAsyncDisposable
         _host = host;
         _backlog = new BacklogWatch(host, host.Time, logger);
         _systemd = new SystemdLife(environment, () => _backlog.Now.Describe(), new VitalSigns(host, host.Time).FindSilentAsync, host.Time, logger);
-        _power = new PowerWatch(
-            environment(PowerWatch.AddressVariable), settings.InhibitShutdown ?? ShutdownInhibition.Delay, WakeDrives, host.Time, logger);
+        var inhibition = settings.InhibitShutdown ?? ShutdownInhibition.Delay;
+        _power = OperatingSystem.IsWindows()
+            ? new SessionWatch(inhibition, WakeDrives, host.RequestStop, logger)
+            : new PowerWatch(environment(PowerWatch.AddressVariable), inhibition, WakeDrives, host.Time, logger);
         _network = new NetworkWatch(WakeDrives, host.Time);
     }
 
@@ -36,7 +39,7 @@ internal sealed class MachineLink : IAsyncDisposable
         _backlog.Changed += backlog => _power.SetPending(backlog.GoesOn);
         _backlog.Start();
         _systemd.Ready();
-        if (OperatingSystem.IsLinux()) _power.Start();
+        _power.Start();
     }
 
     /// <summary>Unmounts all drives, and asks the service manager for patience meanwhile.</summary>

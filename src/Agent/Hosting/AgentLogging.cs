@@ -10,8 +10,9 @@ internal static class AgentLogging
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>A line each, with the time in UTC.</summary>
-    public static ILoggerFactory ToStandardError(LogSettings? settings = null) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory ToStandardError(LogSettings? settings = null, ILoggerProvider? also = null) => LoggerFactory.Create(logging =>
     {
+        if (also is not null) logging.AddProvider(also);
         logging.SetMinimumLevel(settings?.Level ?? LogLevel.Information);
         if (settings?.Json == true)
         {

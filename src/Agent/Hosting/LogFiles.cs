@@ -1,4 +1,5 @@
 using System.Globalization;
+using SyncAgent.Agent.Configuration;
 
 namespace SyncAgent.Agent.Hosting;
 
@@ -24,6 +25,23 @@ internal static class LogFiles
         }
 
         File.Move(log, At(log, 1), overwrite: true);
+    }
+
+    /// <summary>Puts a large log aside; returns where the next run's lines begin.</summary>
+    public static long Rotate(string log, LogSettings settings)
+    {
+        var file = new FileInfo(log);
+        if (!file.Exists) return 0;
+        if (file.Length <= (settings.FileSize ?? LogSettings.DefaultFileSize)) return file.Length;
+        Shift(log, settings.Files ?? LogSettings.DefaultFiles);
+        return 0;
+    }
+
+    /// <summary>Opens a log to write at its end, with a large one put aside before. Others may read it.</summary>
+    public static FileStream OpenToAppend(string log, LogSettings settings)
+    {
+        Rotate(log, settings);
+        return new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>The text of a log from an offset on, while another process writes it.</summary>

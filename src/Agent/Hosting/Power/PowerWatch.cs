@@ -9,7 +9,7 @@ namespace SyncAgent.Agent.Hosting.Power;
 /// Follows systemd-logind over the system bus: tells when the machine has woken up, and holds an inhibitor against shutdowns while
 /// something is to be sent (https://systemd.io/INHIBITOR_LOCKS). Where there is no bus or no logind it is silent, and looks again now and then.
 /// </summary>
-internal sealed partial class PowerWatch : IAsyncDisposable
+internal sealed partial class PowerWatch : IPowerWatch
 {
     /// <summary>The variable with the system bus's address.</summary>
     public const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
@@ -48,10 +48,10 @@ internal sealed partial class PowerWatch : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>Begins.</summary>
+    /// <inheritdoc/>
     public void Start() => _running = Task.Run(RunAsync);
 
-    /// <summary>Whether something is to be sent that goes on now.</summary>
+    /// <inheritdoc/>
     public void SetPending(bool pending)
     {
         if (_wanted == pending) return;
