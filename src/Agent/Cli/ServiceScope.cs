@@ -32,7 +32,6 @@ internal sealed class ServiceScope(bool system, CliContext context)
     /// <summary>Fails with the reason where there is no such service manager, or it is not for this user.</summary>
     public async Task CheckAsync(CancellationToken stop)
     {
-        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "services are for systemd on Linux; on Windows they come with a later version.");
         if (system && NativeMethods.EffectiveUserId() != 0)
             throw new CommandException(ExitCodes.NeedsUser, "the machine's service is root's: run the command with sudo, or leave --system out for a service of your own.");
         ProgramResult state;

@@ -2,16 +2,15 @@ using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Repair;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Core;
-using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Composition;
 
-/// <summary>One mounted drive: the store chain, the file system over it, the engine beside it, and the kernel's session in front.</summary>
+/// <summary>One mounted drive: the store chain, the file system over it, the engine beside it, and the system's side in front.</summary>
 internal sealed class DriveHost(
-    DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, FuseSession session, DriveVerification verification) : ILiveDrive
+    DriveOrder order, StoreAccess access, CoreFileSystem core, TransferEngine engine, IMounting mounting, DriveVerification verification) : ILiveDrive
 {
     private readonly MountProbe _probe = new(order.Row.MountPoint);
     private bool _disposed;
@@ -26,7 +25,7 @@ internal sealed class DriveHost(
     public string? SpaceProblem => core.SpaceProblem;
 
     /// <inheritdoc/>
-    public Task Unmounted => session.Completion;
+    public Task Unmounted => mounting.Completion;
 
     /// <inheritdoc/>
     public Status.StoreHealth Health => engine.IsPaused
@@ -128,7 +127,7 @@ internal sealed class DriveHost(
     public async Task<bool> UnmountAsync(CancellationToken cancellationToken)
     {
         await _probe.EndAsync();
-        return await session.UnmountAsync(lazyIfBusy: true, cancellationToken) == UnmountResult.Detached;
+        return await mounting.UnmountAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -137,7 +136,7 @@ internal sealed class DriveHost(
         if (_disposed) return;
         _disposed = true;
         // From the outside in: nobody asks the core any more, then nobody writes to the journal, then nobody calls the store.
-        await session.DisposeAsync();
+        await mounting.DisposeAsync();
         await verification.DisposeAsync();
         await core.DisposeAsync();
         await engine.DisposeAsync();

@@ -5,7 +5,6 @@ using SyncAgent.Agent.Direct;
 using SyncAgent.Agent.Monitoring;
 using SyncAgent.Agent.Repair;
 using SyncAgent.Fs.Core;
-using SyncAgent.Fs.Linux;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 using SyncAgent.Transfer;
@@ -29,8 +28,7 @@ internal sealed class DriveOpener(
     /// <inheritdoc/>
     public async Task<ILiveDrive> OpenAsync(DriveOrder order, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "drives on Windows come with a later version.");
-        CreateMountPoint(order.Settings.MountPoint);
+        if (OperatingSystem.IsLinux()) FuseMounting.Prepare(order.Settings.MountPoint);
         var options = order.Engine.ToTransferOptions();
         var link = new TransferLink(options.ParallelParts);
         var access = new StoreAccess(
@@ -38,7 +36,7 @@ internal sealed class DriveOpener(
             metrics, new(AgentMetrics.Drive, order.Row.MountPoint));
         CoreFileSystem? core = null;
         TransferEngine? engine = null;
-        FuseSession? session = null;
+        IMounting? mounting = null;
         try
         {
             core = CoreFileSystem.Open(
@@ -53,27 +51,23 @@ internal sealed class DriveOpener(
             core.IsPaused = () => sender.IsPaused;
             core.Sending = node => sender.Active.FirstOrDefault(file => file.Node == node) is { } file ? new SendingProgress(file.Transferred, file.Total) : null;
             core.UrlOf = order.Settings.Target.ToUrls();
-            session = FuseSession.Mount(order.Settings.MountPoint, core, MountOptionsOf(order), loggers.CreateLogger("fuse"));
+            mounting = OperatingSystem.IsWindows()
+                ? WinFspMounting.Mount(order, core, time, loggers.CreateLogger("winfsp"))
+                : FuseMounting.Mount(order, core, loggers.CreateLogger("fuse"));
             engine.Start();
             core.Prefetch();
             var verification = new DriveVerification(access.Store, journal, order.Row, time, loggers.CreateLogger("verify"));
-            return new DriveHost(order, access, core, engine, session, verification);
+            return new DriveHost(order, access, core, engine, mounting, verification);
         }
         catch
         {
             // As in DriveHost: from the outside in. A mount that nobody serves would hang all who look into it.
-            if (session is not null) await session.DisposeAsync();
+            if (mounting is not null) await mounting.DisposeAsync();
             if (core is not null) await core.DisposeAsync();
             if (engine is not null) await engine.DisposeAsync();
             access.Dispose();
             throw;
         }
-    }
-
-    // A mount that a killed agent left says "not connected" to everything: it is FuseSession's to replace.
-    private static void CreateMountPoint(string mountPoint)
-    {
-        if (!LinuxMounts.TryFind(mountPoint, out _)) Directory.CreateDirectory(mountPoint);
     }
 
     private static CoreOptions CoreOptionsOf(DriveOrder order, StoreCapabilities store)
@@ -92,15 +86,9 @@ internal sealed class DriveOpener(
             Ignore = order.Settings.Ignore ?? defaults.Ignore,
             MaxFileSize = store.MaxObjectSize,
             MaxExtendedAttributeBytes = order.Settings.Target.Store == TargetSettings.Oss ? OssExtendedAttributeBytes : defaults.MaxExtendedAttributeBytes,
-            StoreOwners = order.Settings.StoreOwners ?? Hosting.NativeMethods.EffectiveUserId() == 0,
-            Uid = Hosting.NativeMethods.EffectiveUserId(),
-            Gid = Hosting.NativeMethods.EffectiveGroupId(),
+            StoreOwners = order.Settings.StoreOwners ?? (OperatingSystem.IsLinux() && Hosting.NativeMethods.EffectiveUserId() == 0),
+            Uid = OperatingSystem.IsLinux() ? Hosting.NativeMethods.EffectiveUserId() : 0,
+            Gid = OperatingSystem.IsLinux() ? Hosting.NativeMethods.EffectiveGroupId() : 0,
         };
     }
-
-    private static FuseMountOptions MountOptionsOf(DriveOrder order) => new()
-    {
-        ReadOnly = order.Settings.ReadOnly,
-        AllowOther = order.Settings.AllowOther,
-    };
 }

@@ -22,7 +22,7 @@ internal static class DriveListing
 {
     public static async Task<int> RunAsync(string path, bool json, CliContext context, CancellationToken stop)
     {
-        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "drives on Windows come with a later version.");
+        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCodes.NeedsUser, "a drive on Windows has no attributes to ask; \"syncagent open\" shows the state of each file, \"syncagent status\" what needs you.");
         path = AgentLink.Absolute(path);
         if (!Path.Exists(path)) throw new CommandException(ExitCodes.NeedsUser, $"{path}: there is no such file or folder.");
         if (DriveAttributes.Read(path) is null)

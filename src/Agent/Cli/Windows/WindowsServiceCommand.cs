@@ -68,7 +68,7 @@ internal sealed class WindowsServiceCommand(ServiceScope scope, CliContext conte
         var existed = manager.Put(plan.ServiceLine, (plan.File.Agent.StopTimeout ?? Configuration.AgentSettings.DefaultStopTimeout) + StopMargin);
         await manager.StartAsync(context.Time, stop);
         await context.Out.WriteLineAsync($"the service {WindowsService.Name} is {(existed ? "upgraded" : "installed")} and runs; its state is in {plan.State}");
-        foreach (var drive in plan.File.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted, for all users of this machine that may use it");
+        foreach (var drive in plan.File.Drives) await context.Out.WriteLineAsync($"{drive.MountPoint} is mounted, for {(drive.AllowOther ? "everybody who logs on to this machine" : "administrators only; \"allowOther\": true lets everybody in")}");
         return ExitCodes.Ok;
     }
 
