@@ -4,7 +4,6 @@ using SyncAgent.Agent.Cli.Init;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Status;
 using SyncAgent.Fs.Linux;
-using SyncAgent.Fs.Windows;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -52,7 +51,7 @@ internal static class CommandLine
         {
             return await FailAsync(context, e.Explain(), ExitCodes.NeedsUser);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException or FuseException or WindowsMountException or AgentGoneException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException or FuseException or AgentGoneException)
         {
             return await FailAsync(context, e.Message, ExitCodes.NeedsUser);
         }

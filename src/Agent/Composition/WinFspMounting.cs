@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Fs.Core;
 using SyncAgent.Fs.Windows;
 
@@ -21,25 +22,18 @@ internal sealed class WinFspMounting : IMounting
     public Task Completion => _mount.Completion;
 
     /// <summary>Mounts.</summary>
-    /// <exception cref="WindowsMountException">It cannot be; the message says what helps.</exception>
+    /// <exception cref="CommandException">It cannot be; the message says what helps.</exception>
     [SupportedOSPlatform("windows")]
     public static WinFspMounting Mount(DriveOrder order, IFileSystem core, TimeProvider time, ILogger logger)
     {
-        var dll = WinFspDll.Load();
-        if (dll.Warning is { } warning) logger.LogWarning("{Warning}", warning);
-        var bucket = order.Row.Bucket;
-        return new WinFspMounting(WindowsMount.Start(
-            dll, core,
-            new WindowsMountOptions
-            {
-                MountPoint = order.Settings.MountPoint,
-                VolumeLabel = bucket.Length > LongestLabel ? bucket[..LongestLabel] : bucket,
-                VolumeSerial = unchecked((uint)order.Row.Id),
-                ReadOnly = order.Settings.ReadOnly,
-                OtherSids = order.Settings.AllowOther ? [AuthenticatedUsers] : [],
-                Time = time,
-            },
-            logger));
+        try
+        {
+            return new WinFspMounting(Start(order, core, time, logger));
+        }
+        catch (WindowsMountException e)
+        {
+            throw new CommandException(ExitCodes.NeedsUser, e.Message);
+        }
     }
 
     /// <inheritdoc/>
@@ -52,4 +46,24 @@ internal sealed class WinFspMounting : IMounting
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _mount.DisposeAsync();
+
+    [SupportedOSPlatform("windows")]
+    private static WindowsMount Start(DriveOrder order, IFileSystem core, TimeProvider time, ILogger logger)
+    {
+        var dll = WinFspDll.Load();
+        if (dll.Warning is { } warning) logger.LogWarning("{Warning}", warning);
+        var bucket = order.Row.Bucket;
+        return WindowsMount.Start(
+            dll, core,
+            new WindowsMountOptions
+            {
+                MountPoint = order.Settings.MountPoint,
+                VolumeLabel = bucket.Length > LongestLabel ? bucket[..LongestLabel] : bucket,
+                VolumeSerial = unchecked((uint)order.Row.Id),
+                ReadOnly = order.Settings.ReadOnly,
+                OtherSids = order.Settings.AllowOther ? [AuthenticatedUsers] : [],
+                Time = time,
+            },
+            logger);
+    }
 }

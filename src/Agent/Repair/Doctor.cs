@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Repair.Checks;
 using SyncAgent.Fs.Linux;
-using SyncAgent.Fs.Windows;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -101,7 +100,7 @@ internal sealed class Doctor(DoctorCase patient, IReadOnlyList<ICheck> checks, b
 
     // One check that cannot be made must not keep the others from being made.
     private static bool IsExpected(Exception e, CancellationToken stop) =>
-        e is IOException or UnauthorizedAccessException or StoreException or JournalException or FuseException or WindowsMountException or CommandException or SocketException
+        e is IOException or UnauthorizedAccessException or StoreException or JournalException or FuseException or CommandException or SocketException
             or DbException
         || (e is OperationCanceledException && !stop.IsCancellationRequested);
 

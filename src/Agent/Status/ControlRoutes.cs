@@ -5,7 +5,6 @@ using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Setup;
 using SyncAgent.Agent.Status.Routes;
-using SyncAgent.Fs.Windows;
 using SyncAgent.Journal;
 using SyncAgent.Store;
 
@@ -85,7 +84,7 @@ internal sealed partial class ControlRoutes
         {
             // nobody listens any more
         }
-        catch (Exception e) when (e is IOException or JournalException or StoreException or UnauthorizedAccessException or WindowsMountException)
+        catch (Exception e) when (e is IOException or JournalException or StoreException or UnauthorizedAccessException)
         {
             LogFailed(e, context.Request.Method, context.Request.Path.Value);
             await FailAsync(context, StatusCodes.Status500InternalServerError, e.Message, ExitCodes.NeedsUser);
