@@ -69,21 +69,7 @@ public sealed class VerifyTests : IDisposable
         const int Count = (2 * BucketVerifier.PageSize) + 7;
         var etags = Enumerable.Range(0, Count).ToDictionary(i => $"k{i:00000}", i => _store.PutForeign($"k{i:00000}", [1]).ETag);
         for (var i = 0; i < Count; i += 3) _store.PutForeign($"k{i:00000}x", [2]);
-        _drive.Change(writer =>
-        {
-            foreach (var (key, etag) in etags)
-            {
-                var node = _drive.Journal.NewId();
-                var remote = new RemoteState(key, etag, null, null, 1, 0, null, 0, Proof.Crc64);
-                writer.PutNode(_drive.Node(node, _drive.Root, key, NodeType.File) with { Pending = false });
-                writer.ConfirmRemote(_drive.Row.Id, node, remote, new Receipt(_drive.Row.Id, node, null, remote, 0), 0);
-            }
-        });
-        var rows = _drive.Reader.Children(_drive.Root);
-        _drive.Change(writer =>
-        {
-            foreach (var row in rows) writer.Settle(row.Id, row.Changed);
-        });
+        Confirmed.ReceiptsOnly(_drive, etags.Select(pair => (pair.Key, pair.Value)));
 
         _store.DeleteForeign("k00999");
         _store.DeleteForeign($"k{Count - 1:00000}");

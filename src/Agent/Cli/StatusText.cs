@@ -87,9 +87,24 @@ internal static class StatusText
         if (drive.DeletesHeld > 0)
             text.Line($"  {paint.Bad($"{drive.DeletesHeld} deletes wait for you")}: see \"syncagent deletes list\", then \"deletes confirm\" or \"deletes restore\"");
         if (drive.HiddenKeys > 0) text.Line($"  {drive.HiddenKeys} keys cannot be shown: syncagent ls --hidden");
+        if (drive.Verify is { } verify && Describe(verify, paint) is { } verified) text.Line($"  verify: {verified}");
         foreach (var file in drive.Active.Take(MaxLines)) text.Line($"  {Of(file, drive, paint)}");
         if (drive.Active.Count > MaxLines) text.Line($"  and {drive.Active.Count - MaxLines} more");
         AddProblems(text, drive, paint);
+    }
+
+    // What was found in order is no news.
+    private static string? Describe(VerifyStatus verify, Paint paint)
+    {
+        var progress = verify.Progress;
+        var found = verify.Differences == 0 ? "" : paint.Bad(string.Create(CultureInfo.InvariantCulture, $"{verify.Differences:N0} not as confirmed"));
+        return verify.State switch
+        {
+            VerifyState.Running => string.Create(CultureInfo.InvariantCulture, $"{progress.Objects:N0} of {progress.Total:N0} objects compared{(found.Length > 0 ? ", " : "")}{found}"),
+            VerifyState.Failed => $"{paint.Bad("broke off")}: {verify.Error}",
+            _ when found.Length > 0 => $"{found}: see \"syncagent open\", or \"syncagent verify\" again",
+            _ => null,
+        };
     }
 
     private static void AddProblems(StringBuilder text, DriveStatus drive, Paint paint)

@@ -58,5 +58,6 @@ internal sealed class DriveVerification(IObjectReader store, JournalStore journa
         }
 
         if (run is not null) await run.DisposeAsync();
+        _reader?.Dispose();
     }
 }

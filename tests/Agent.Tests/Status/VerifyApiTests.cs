@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Repair;
 using SyncAgent.Agent.Tests.Support;
 using SyncAgent.Store;
 using SyncAgent.TestKit;
@@ -45,8 +46,13 @@ public sealed class VerifyApiTests : IAsyncLifetime
         var known = (await ReadAsync()).GetProperty("findings").EnumerateArray().Select(found => found.GetProperty("path").GetString());
         Assert.Equal(["/mnt/x/gone", "/mnt/x/rotten"], known);
 
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("status", "--state", State));
+        Assert.Contains("  verify: 3 of 4 objects compared, 2 not as confirmed\n", _cli.Out, StringComparison.Ordinal);
+
         release.SetResult();
         status = await UntilAsync(IsOver);
+        Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("status", "--state", State));
+        Assert.Contains("  verify: 3 not as confirmed: see", _cli.Out, StringComparison.Ordinal);
         Assert.Equal("Done", status.GetProperty("state").GetString());
         Assert.True(status.GetProperty("ended").GetDateTimeOffset() >= status.GetProperty("started").GetDateTimeOffset());
         var last = Assert.Single((await ReadAsync("&after=2")).GetProperty("findings").EnumerateArray());
@@ -104,6 +110,20 @@ public sealed class VerifyApiTests : IAsyncLifetime
         page = await ReadAsync("&limit=2&after=2");
         Assert.Equal("c", Assert.Single(page.GetProperty("findings").EnumerateArray()).GetProperty("key").GetString());
         Assert.False(page.TryGetProperty("next", out _));
+    }
+
+    [Fact]
+    public async Task Of_very_many_findings_the_first_are_kept_and_all_are_counted()
+    {
+        const int Count = DriveVerification.MaxFindings + 5;
+        Confirmed.ReceiptsOnly(_rig.Agent.Drive, Enumerable.Range(0, Count).Select(i => ($"k{i:00000}", "etag")));
+        await StartAsync("/mnt/x");
+        await UntilAsync(IsOver);
+        Assert.Equal(Count, (await StatusAsync())?.GetProperty("differences").GetInt32());
+        var page = await ReadAsync($"&after={DriveVerification.MaxFindings - 1}");
+        Assert.Equal($"k{DriveVerification.MaxFindings - 1:00000}", Assert.Single(page.GetProperty("findings").EnumerateArray()).GetProperty("key").GetString());
+        Assert.Equal(ExitCodes.NeedsUser, await _cli.RunAsync("verify", "--state", State));
+        Assert.Contains("5 more are not named", _cli.Error, StringComparison.Ordinal);
     }
 
     [Theory]

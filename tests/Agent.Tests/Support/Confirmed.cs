@@ -17,6 +17,26 @@ internal static class Confirmed
         return Crc64.Compute(bytes);
     }
 
+    /// <summary>Receipts of one byte each, whatever the bucket holds, of files at rest.</summary>
+    public static void ReceiptsOnly(TestDrive drive, IEnumerable<(string Key, string ETag)> objects)
+    {
+        drive.Change(writer =>
+        {
+            foreach (var (key, etag) in objects)
+            {
+                var node = drive.Journal.NewId();
+                var remote = new RemoteState(key, etag, null, null, 1, 0, null, 0, Proof.Crc64);
+                writer.PutNode(drive.Node(node, drive.Root, key, NodeType.File) with { Pending = false });
+                writer.ConfirmRemote(drive.Row.Id, node, remote, new Receipt(drive.Row.Id, node, null, remote, 0), 0);
+            }
+        });
+        var rows = drive.Reader.Children(drive.Root);
+        drive.Change(writer =>
+        {
+            foreach (var row in rows) writer.Settle(row.Id, row.Changed);
+        });
+    }
+
     /// <summary>The store has confirmed an object.</summary>
     public static void Receive(TestDrive drive, long node, FakeObject stored, bool knowsCrc = true)
     {
