@@ -5,9 +5,6 @@ namespace SyncAgent.Fs.Windows;
 /// <summary>The one table from file system errors to NTSTATUS values (MS-ERREF 2.3.1).</summary>
 public static class NtStatusMap
 {
-    /// <summary>STATUS_SUCCESS.</summary>
-    public const int Success = 0;
-
     /// <summary>The status of an error.</summary>
     public static int Of(FsErrorKind kind) => unchecked((int)(kind switch
     {

@@ -26,6 +26,7 @@ public sealed class IgnoreList
     public static IReadOnlyList<string> Defaults { get; } =
     [
         ".DS_Store", "._*", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*#", ".*.sw?", ".fuse_hidden*",
+        "System Volume Information/", "$RECYCLE.BIN/",
     ];
 
     /// <summary>What is wrong with a pattern, or null.</summary>

@@ -65,7 +65,7 @@ public sealed partial class WindowsMount : IAsyncDisposable
         var mount = new WindowsMount(dll.Api, fs, options, security, logger);
         try
         {
-            mount.Start(place, (uint)options.Threads);
+            mount.Start(place, options.Threads == 0 ? 0 : (uint)options.EffectiveThreads);
         }
         catch
         {

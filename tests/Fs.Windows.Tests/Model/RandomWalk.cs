@@ -1,10 +1,11 @@
+using SyncAgent.Fs.Core.Tests;
 using SyncAgent.Fs.Windows.Interop;
 using SyncAgent.Fs.Windows.Tests.Driver;
 
 namespace SyncAgent.Fs.Windows.Tests.Model;
 
 /// <summary>Does the same to a drive and to the model, by chance, and compares every answer.</summary>
-internal sealed class RandomWalk(DriveRig rig, int seed)
+internal sealed class RandomWalk(FakeDriver driver, int seed, string folder = "")
 {
     private const int MostHandles = 6;
     private const int MostBytes = 300;
@@ -19,18 +20,24 @@ internal sealed class RandomWalk(DriveRig rig, int seed)
 
     public int Steps { get; private set; }
 
-    private FakeDriver Driver => rig.Driver;
+    private FakeDriver Driver { get; } = driver;
 
-    public async Task RunAsync(int steps)
+    /// <summary>Goes so many steps, and closes everything.</summary>
+    public void Run(int steps)
     {
         for (var i = 0; i < steps; i++) Step();
         while (_open.Count > 0) CloseAt(0, keepMapped: false);
         while (_mapped.Count > 0) Unmap(0);
-        Same("handles", 0, rig.Mount.OpenFiles);
-        await rig.Core.PublishAsync();
+    }
+
+    /// <summary>Compares what the bucket holds below the folder, once everything was sent.</summary>
+    public void Check(FakeBucket bucket)
+    {
+        var prefix = "p/" + (folder.Length == 0 ? "" : folder[1..] + "/");
         var expected = _model.Bucket();
-        Same("keys", string.Join('|', expected.Keys), string.Join('|', rig.Core.Bucket.Keys().Select(key => key[2..])));
-        foreach (var (key, bytes) in expected) Same(key, Convert.ToHexString(bytes), Convert.ToHexString(rig.Core.Bucket.Bytes("p/" + key)!));
+        var keys = bucket.Keys().Where(key => key.Length > prefix.Length && key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..]);
+        Same("keys", string.Join('|', expected.Keys), string.Join('|', keys));
+        foreach (var (key, bytes) in expected) Same(key, Convert.ToHexString(bytes), Convert.ToHexString(bucket.Bytes(prefix + key)!));
     }
 
     private void Step()
@@ -76,7 +83,7 @@ internal sealed class RandomWalk(DriveRig rig, int seed)
         };
         Log($"open {path} {disposition} {options} writes={writes}");
         var expected = _model.Open(path, disposition, writes, options, out var handle);
-        Same("open", Hex(expected), Hex(Driver.Open(path, disposition, out var file, writes ? FakeDriver.ReadWrite : FakeDriver.ReadOnly, options)));
+        Same("open", Hex(expected), Hex(Driver.Open(folder + path, disposition, out var file, writes ? FakeDriver.ReadWrite : FakeDriver.ReadOnly, options)));
         if (handle is not null) _open.Add((file!, handle));
     }
 
@@ -159,14 +166,14 @@ internal sealed class RandomWalk(DriveRig rig, int seed)
     {
         var (target, replace) = (Path(), _random.Next(2) == 0);
         Log($"rename {file.Node.Path} {target} replace={replace}");
-        Same("rename", Hex(_model.Rename(handle, target, replace)), Hex(Driver.Rename(file, target, replace)));
+        Same("rename", Hex(_model.Rename(handle, target, replace)), Hex(Driver.Rename(file, folder + target, replace)));
     }
 
     private void List()
     {
         var path = _random.Next(3) == 0 ? "\\" : Path();
         Log($"list {path}");
-        Same("list", Hex(_model.List(path, out var children)), Hex(Driver.Enumerate(path, out var entries, _random.Next(2) == 0 ? 300 : 4096)));
+        Same("list", Hex(_model.List(path, out var children)), Hex(Driver.Enumerate(folder + path, out var entries, _random.Next(2) == 0 ? 300 : 4096)));
         Same(
             "entries",
             string.Join('|', children.Select(child => $"{child.Name} {child.Bytes.Length} {child.IsReadOnly}")),
@@ -181,7 +188,7 @@ internal sealed class RandomWalk(DriveRig rig, int seed)
         Same("what", (node.Bytes.Length, node.IsFolder), ((int)info.FileSize, info.Attributes.HasFlag(FileAttributes.Directory)));
     }
 
-    private bool IsMapped(string path) => _mapped.Exists(mapped => mapped.File.Node.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+    private bool IsMapped(string path) => _mapped.Exists(mapped => mapped.File.Node.Path.Equals(folder + path, StringComparison.OrdinalIgnoreCase));
 
     private string Path()
     {
