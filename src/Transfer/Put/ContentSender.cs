@@ -11,7 +11,6 @@ internal sealed class ContentSender(
 
     public async Task SendAsync(NodeJob job, NodeRow node, Step.SendContent step, CancellationToken stop)
     {
-        if (context.Journal.Doubts.Of(step.Generation) is { } doubt) await doubt.WaitAsync(job.Token);
         using var pin = context.Journal.Pins.TryPin(step.Generation)
             ?? throw new StepPostponedException("the local copy is being joined with its base", UntilFolded);
         if (context.Reader.Content(step.Generation) is not { } source) return; // changed since: planned again

@@ -80,6 +80,13 @@ internal sealed class NodeWorker(
                 if (node.Due <= context.Now) Defer(node, WaitForOthers, node.Attempts, wait.Reason);
                 return false;
             case Step.SendContent send:
+                // Planned again then: what did not survive a power cut is not the file's content any more.
+                if (context.Journal.Doubts.Of(send.Generation) is { } doubt)
+                {
+                    await doubt.WaitAsync(job.Token);
+                    return true;
+                }
+
                 if (quiet.WaitBefore(node, send.Generation) is { } rest)
                 {
                     Defer(node, rest, node.Attempts, "it is still being changed");

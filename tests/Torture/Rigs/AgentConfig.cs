@@ -21,7 +21,8 @@ internal sealed record AgentConfig
     public int MassDeleteLimit { get; init; } = 25_000;
 
     /// <summary>Bytes of the disk that writes leave free.</summary>
-    public long StagingReserve { get; init; } = 8 << 20;
+    /// <summary>More than what the logs of journal and cache grow to before they are folded in.</summary>
+    public long StagingReserve { get; init; } = 32 << 20;
 
     /// <summary>Bytes of synced files that stay here.</summary>
     public long CacheSize { get; init; } = 2 << 20;
