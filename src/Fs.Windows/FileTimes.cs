@@ -6,8 +6,8 @@ internal static class FileTimes
     private const long UnixEpoch = 116_444_736_000_000_000;
     private const long NanosecondsPerTick = 100;
 
-    /// <summary>To FILETIME; times before 1601 are 1601.</summary>
-    public static ulong FromUnix(long nanoseconds) => (ulong)Math.Max(0, (nanoseconds / NanosecondsPerTick) + UnixEpoch);
+    /// <summary>To FILETIME, which holds all of them: nanoseconds begin in 1677.</summary>
+    public static ulong FromUnix(long nanoseconds) => (ulong)((nanoseconds / NanosecondsPerTick) + UnixEpoch);
 
     /// <summary>From FILETIME; what 64 bits of nanoseconds cannot hold (beyond 2262, before 1677) is the nearest they can.</summary>
     public static long ToUnix(ulong fileTime)

@@ -30,8 +30,8 @@ internal sealed partial class WindowsFileSystem
         using var call = Begin();
         var changes = new AttributeChanges
         {
-            AccessTime = accessTime == 0 ? null : FileTimes.ToUnix(accessTime),
-            ModifyTime = writeTime == 0 ? null : FileTimes.ToUnix(writeTime),
+            AccessTime = TimeOf(accessTime),
+            ModifyTime = TimeOf(writeTime),
         };
         if (attributes is not (NoAttributes or 0))
         {
@@ -138,6 +138,9 @@ internal sealed partial class WindowsFileSystem
         if (isReadOnly == attributes.HasFlag(FileAttributes.ReadOnly)) return null;
         return isReadOnly ? node.Mode | OwnerWrites : node.Mode & ~WriteBits;
     }
+
+    // 0 is no change; -1 and -2 tell the system to stop and to go on keeping the time by itself (MS-FSCC 2.4.7).
+    private static long? TimeOf(ulong fileTime) => fileTime is 0 or > long.MaxValue ? null : FileTimes.ToUnix(fileTime);
 
     private int Describe(Operation operation, OpenContext opened, out FspFileInfo info)
     {

@@ -186,6 +186,21 @@ public sealed class LifecycleTests : IAsyncLifetime
         Assert.Equal("ab", (await _rig.PublishAsync())["f"]);
     }
 
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(ulong.MaxValue - 1)]
+    public void A_time_that_is_none_changes_nothing(ulong time)
+    {
+        _rig.Save("\\f", "x");
+        var file = Driver.Must("\\f", Disposition.Open);
+        Driver.Info(file, out var before);
+        Assert.Equal(0, Driver.SetBasic(file, access: time, write: time));
+        Driver.Info(file, out var after);
+        Assert.Equal((before.LastWriteTime, before.LastAccessTime), (after.LastWriteTime, after.LastAccessTime));
+        Driver.Close(file);
+    }
+
     [Fact]
     public async Task Preallocation_makes_no_file_longer()
     {

@@ -9,12 +9,10 @@ namespace SyncAgent.Fs.Windows.Tests;
 
 public sealed class MountTests
 {
-    private static readonly WindowsMountOptions Options = new() { OwnerSid = "S-1-5-32-545" };
-
     [Fact]
     public async Task The_calls_come_in_the_order_that_WinFsp_wants()
     {
-        await using var rig = new DriveRig(Options with { Threads = 7 }, unlisted: true);
+        await using var rig = new DriveRig(DriveRig.Options with { Threads = 7 }, unlisted: true);
         Assert.Equal(["Preflight WinFsp.Disk null", "Create WinFsp.Disk", "SetMountPoint null", "StartDispatcher 7"], rig.WinFsp.Calls);
         Assert.Equal("Z:", rig.Mount.MountPoint);
         await rig.Mount.StopAsync();
@@ -26,7 +24,7 @@ public sealed class MountTests
     [Fact]
     public async Task The_volume_is_what_the_options_say()
     {
-        var options = Options with
+        var options = DriveRig.Options with
         {
             MountPoint = "s", VolumeLabel = "photos", ReadOnly = true, VolumeSerial = 0x1234, VolumeCreated = DateTimeOffset.FromFileTime(99), CacheFor = TimeSpan.FromMilliseconds(700),
         };
@@ -54,7 +52,7 @@ public sealed class MountTests
         await using var core = new TestDrive();
         using var winFsp = new FakeWinFsp();
         winFsp.Failures[call] = unchecked((int)status);
-        var refused = Assert.Throws<WindowsMountException>(() => Start(core.Files, Options));
+        var refused = Assert.Throws<WindowsMountException>(() => Start(core.Files, DriveRig.Options));
         Assert.Equal(failure, refused.Failure);
         Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         Assert.EndsWith(refused.Remedy, refused.Message, StringComparison.Ordinal);
@@ -113,7 +111,7 @@ public sealed class MountTests
     [Fact]
     public async Task A_drive_that_is_taken_away_from_outside_ends()
     {
-        await using var rig = new DriveRig(Options);
+        await using var rig = new DriveRig();
         StopFromOutside(rig);
         await rig.Mount.Completion.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal("Delete", rig.WinFsp.Calls.Last());
@@ -149,7 +147,7 @@ public sealed class MountTests
     private static unsafe void CheckVolume(DriveRig rig)
     {
         var volume = *rig.WinFsp.Volume;
-        Assert.Equal((504, 4096, 1, 255), (volume.Version, volume.SectorSize, volume.SectorsPerAllocationUnit, volume.MaxComponentLength));
+        Assert.Equal((504, 512, 8, 255), (volume.Version, volume.SectorSize, volume.SectorsPerAllocationUnit, volume.MaxComponentLength));
         Assert.Equal((0x1234u, 99ul), (volume.VolumeSerialNumber, volume.VolumeCreationTime));
         Assert.Equal((700u, 700u, 700u, 700u), (volume.FileInfoTimeout, volume.VolumeInfoTimeout, volume.DirInfoTimeout, volume.SecurityTimeout));
         Assert.Equal(0x1620Eu, (uint)volume.Flags);

@@ -150,6 +150,20 @@ public sealed class NamesTests : IAsyncLifetime
         Assert.Equal(SecurityDescriptors.Build("S-1-5-21-1-2-3-1001", []), descriptor);
     }
 
+    [Theory]
+    [InlineData("\uF02E")]
+    [InlineData("\uF02E\uF02E")]
+    [InlineData("a\uF02Fb")]
+    [InlineData("a\uF000b")]
+    public void No_escape_leads_out_of_a_folder(string name)
+    {
+        _rig.MakeFolder("\\d");
+        Assert.Equal(NtStatus.ObjectNameInvalid, Driver.Open("\\d\\" + name, Disposition.OpenIf, out _));
+        Assert.Equal(NtStatus.ObjectNameInvalid, Driver.Open("\\d\\" + name + "\\f", Disposition.OpenIf, out _));
+        _rig.Save("\\f", "x");
+        Assert.Equal(NtStatus.ObjectNameInvalid, Rename("\\f", "\\d\\" + name));
+    }
+
     [Fact]
     public void A_name_is_too_long_by_the_bytes_of_its_key()
     {

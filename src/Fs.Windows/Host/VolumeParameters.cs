@@ -9,6 +9,9 @@ internal static class VolumeParameters
     private const uint IrpTimeout = 300_000;
     private const uint IrpCapacity = 1000;
 
+    /// <summary>Programs that read and write unbuffered must align to it: the size that all of them know.</summary>
+    private const int SectorSize = 512;
+
     /// <summary>In native memory, which the caller frees.</summary>
     public static unsafe VolumeParams* Allocate(WindowsMountOptions options)
     {
@@ -17,8 +20,8 @@ internal static class VolumeParameters
         *volume = new VolumeParams
         {
             Version = VolumeParams.Length,
-            SectorSize = WindowsFileSystem.AllocationUnit,
-            SectorsPerAllocationUnit = 1,
+            SectorSize = SectorSize,
+            SectorsPerAllocationUnit = WindowsFileSystem.AllocationUnit / SectorSize,
             MaxComponentLength = WindowsNames.MaxLength,
             VolumeCreationTime = FileTimes.FromUtc(options.VolumeCreated),
             VolumeSerialNumber = options.VolumeSerial,

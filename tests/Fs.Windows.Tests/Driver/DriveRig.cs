@@ -9,13 +9,19 @@ namespace SyncAgent.Fs.Windows.Tests.Driver;
 /// <summary>A drive as Windows would see it: driver, adapter, core and a real journal in a temporary folder.</summary>
 internal sealed class DriveRig : IAsyncDisposable
 {
+    /// <summary>Patient: a busy machine is no slow store.</summary>
+    public static readonly WindowsMountOptions Options = new()
+    {
+        Uid = 1000, Gid = 1000, OwnerSid = "S-1-5-21-1-2-3-1001", NamePatience = TimeSpan.FromSeconds(10),
+    };
+
     private readonly FakeWinFsp _winFsp = new();
 
     public DriveRig(WindowsMountOptions? options = null, Func<IFileSystem, IFileSystem>? wrap = null, ILogger? logger = null, bool unlisted = false)
     {
         Mount = WindowsMount.Start(
             new WinFspDll("fake", FakeWinFsp.Api()), wrap?.Invoke(Core.Files) ?? Core.Files,
-            options ?? new WindowsMountOptions { Uid = 1000, Gid = 1000, OwnerSid = "S-1-5-21-1-2-3-1001" }, logger ?? NullLogger.Instance);
+            options ?? Options, logger ?? NullLogger.Instance);
         Driver = new FakeDriver(_winFsp);
         if (!unlisted) Driver.Names("\\");
     }
