@@ -128,6 +128,17 @@ public sealed class ServiceUnitTests : IDisposable
             (string)report["state"]!, (bool)report["enabled"]!, (int)report["pid"]!, (string)report["text"]!, (string)report["stateFolder"]!));
         Assert.Equal(0, await _cli.RunAsync("service", "status"));
         Assert.Contains("starts by itself\n  3 files to send, 40 %\n  started anew after failures: 2", _cli.Out, StringComparison.Ordinal);
+
+        // One that a package has brought is known by systemd alone.
+        File.Delete(UnitFile);
+        Directory.CreateDirectory(_folder.At("config/syncagent"));
+        await File.WriteAllTextAsync(_folder.At("config/syncagent/config.json"), """{ "state": "/elsewhere", "drives": [] }""", TestContext.Current.CancellationToken);
+        _active = "active\nFragmentPath=/usr/lib/systemd/user/syncagent.service";
+        Assert.Equal(0, await _cli.RunAsync("service", "status", "--json"));
+        report = System.Text.Json.Nodes.JsonNode.Parse(_cli.Out)!;
+        Assert.Equal((true, "/usr/lib/systemd/user/syncagent.service", "/elsewhere"), ((bool)report["installed"]!, (string)report["unit"]!, (string)report["stateFolder"]!));
+        Assert.Equal(0, await _cli.RunAsync("service", "uninstall"));
+        Assert.Contains("belongs to a package", _cli.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,6 +167,26 @@ public sealed class ServiceUnitTests : IDisposable
             EnvironmentFile = "/etc/keys 100%", Variables = new Dictionary<string, string> { ["DOTNET_ROOT"] = "/usr/lib/dot net" },
             Needs = ["/etc/sync agent", "/mnt"], StopTimeout = TimeSpan.FromSeconds(61.5),
         }.Render();
+        await JudgeAsync(unit, system);
+        Assert.Equal(("/var/lib/sync\\agent", "/etc/sync agent/c.json"), SystemdUnit.TryRead(unit));
+        Assert.Contains("TimeoutStopSec=92\n", unit, StringComparison.Ordinal);
+
+        Assert.Equal(0, await _cli.RunAsync(["package", "unit", "--program", "/bin/true", .. system ? (string[])["--system"] : []]));
+        await JudgeAsync(_cli.Out, system);
+        Assert.Contains("\nConditionPathExists=%E/syncagent/config.json\n", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("\nExecStart=\"/bin/true\" mount --foreground --config %E/syncagent/config.json\n", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(system, _cli.Out.Contains("\nEnvironment=XDG_STATE_HOME=/var/lib\n", StringComparison.Ordinal));
+        Assert.Null(SystemdUnit.TryRead(_cli.Out));
+
+        // What would hide the drives from everybody else.
+        foreach (var option in (string[])["PrivateTmp", "PrivateDevices", "PrivateMounts", "ProtectSystem", "ProtectHome", "ProtectProc", "ProtectKernel", "ProtectControlGroups", "ReadOnlyPaths", "BindPaths"])
+            Assert.DoesNotContain(unit.Split('\n'), line => line.StartsWith(option, StringComparison.Ordinal));
+        if (!system) Assert.DoesNotContain(unit.Split('\n'), line => line.StartsWith("NoNewPrivileges", StringComparison.Ordinal) || line.StartsWith("Restrict", StringComparison.Ordinal));
+    }
+
+    private async Task JudgeAsync(string unit, bool system)
+    {
+        Assert.DoesNotMatch("@[A-Z_]+@", unit);
         var file = _folder.At("syncagent.service");
         await File.WriteAllTextAsync(file, unit, TestContext.Current.CancellationToken);
         using var process = Process.Start(new ProcessStartInfo("systemd-analyze", ["verify", "--man=no", .. system ? (string[])[] : ["--user"], file])
@@ -165,13 +196,6 @@ public sealed class ServiceUnitTests : IDisposable
         var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain(said.Split('\n'), line => line.Contains("syncagent.service", StringComparison.Ordinal));
-        Assert.Equal(("/var/lib/sync\\agent", "/etc/sync agent/c.json"), SystemdUnit.TryRead(unit));
-        Assert.Contains("TimeoutStopSec=92\n", unit, StringComparison.Ordinal);
-
-        // What would hide the drives from everybody else.
-        foreach (var option in (string[])["PrivateTmp", "PrivateDevices", "PrivateMounts", "ProtectSystem", "ProtectHome", "ProtectProc", "ProtectKernel", "ProtectControlGroups", "ReadOnlyPaths", "BindPaths"])
-            Assert.DoesNotContain(unit.Split('\n'), line => line.StartsWith(option, StringComparison.Ordinal));
-        if (!system) Assert.DoesNotContain(unit.Split('\n'), line => line.StartsWith("NoNewPrivileges", StringComparison.Ordinal) || line.StartsWith("Restrict", StringComparison.Ordinal));
     }
 
     private Task<int> InstallAsync(string config, params string[] more) => _cli.RunAsync(["service", "install", "--config", config, .. more]);

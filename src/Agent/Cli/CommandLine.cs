@@ -104,6 +104,7 @@ internal static class CommandLine
             CompletionCommand.Script(context),
             AgentCommand.Build(context),
             CrashPointsCommand.Build(context),
+            PackageCommand.Build(context),
         };
         root.Add(CompletionCommand.Answer(context, () => root));
         root.Add(ManPage.Build(context, () => root));

@@ -40,6 +40,7 @@ internal static class DevStoreCommand
         await context.Out.WriteLineAsync($"dev-store listens at {server.Endpoint.GetLeftPart(UriPartial.Authority)}, data in {options.RootDirectory}");
         await context.Out.FlushAsync(stop);
         SystemdNotify.TrySend(context.Environment(SystemdNotify.Variable), SystemdNotify.Ready);
+        WholeProgram.Load();
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCodes.Ok;
     }

@@ -10,5 +10,8 @@ internal static class OwnVersion
         typeof(OwnVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     /// <summary>The day on which it was built, as its file says.</summary>
-    public static DateOnly BuiltOn { get; } = DateOnly.FromDateTime(File.GetLastWriteTimeUtc(Path.Combine(AppContext.BaseDirectory, "syncagent.dll")));
+    public static DateOnly BuiltOn { get; } = DateOnly.FromDateTime(File.GetLastWriteTimeUtc(OwnFile));
+
+    // In a program of a single file the assembly has none of its own.
+    private static string OwnFile => Path.Combine(AppContext.BaseDirectory, "syncagent.dll") is var assembly && File.Exists(assembly) ? assembly : Environment.ProcessPath!;
 }

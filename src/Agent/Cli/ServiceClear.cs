@@ -1,3 +1,4 @@
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 
 namespace SyncAgent.Agent.Cli;
@@ -5,6 +6,19 @@ namespace SyncAgent.Agent.Cli;
 /// <summary>After the end of a service, however it ended: what it left mounted is taken away, so that nobody hangs or fails on it.</summary>
 internal static class ServiceClear
 {
+    /// <summary>The state folder that a configuration names, or null.</summary>
+    public static string? StateOf(string? config)
+    {
+        try
+        {
+            return config is null ? null : ConfigFile.Read(config).State;
+        }
+        catch (CommandException)
+        {
+            return null; // broken while the agent ran; the agent says so at its next start
+        }
+    }
+
     public static async Task<int> RunAsync(string state, CliContext context, CancellationToken stop)
     {
         var registry = new MountRegistry(StateFolder.Runtime(context.Environment));

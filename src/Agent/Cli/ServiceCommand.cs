@@ -91,8 +91,10 @@ internal static class ServiceCommand
     private static Command BuildClear(CliContext context)
     {
         var command = new Command("clear", "Takes dead mounts of a state folder away.") { Hidden = true };
+        var config = new Option<string>("--config") { Description = "Configuration file that may name the state folder", HelpName = "FILE" };
+        command.Options.Add(config);
         var state = StateOption.AddTo(command);
-        command.SetAction((parsed, stop) => ServiceClear.RunAsync(StateOption.Read(parsed, state, context), context, stop));
+        command.SetAction((parsed, stop) => ServiceClear.RunAsync(StateOption.Read(parsed, state, context, ServiceClear.StateOf(parsed.GetValue(config))), context, stop));
         return command;
     }
 }

@@ -6,6 +6,9 @@ namespace SyncAgent.Agent.Cli;
 /// service manager.</summary>
 internal sealed class ServiceScope(bool system, CliContext context)
 {
+    /// <summary>The property of a unit that names its file.</summary>
+    public const string FragmentPath = "FragmentPath";
+
     /// <summary>Whether it is the machine's.</summary>
     public bool IsSystem => system;
 
@@ -23,7 +26,7 @@ internal sealed class ServiceScope(bool system, CliContext context)
     /// <summary>The state folder of a configuration that names none.</summary>
     public string DefaultState => !system ? StateFolder.Default(context.Environment)
         : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "SyncAgent", "state")
-        : "/var/lib/syncagent";
+        : SystemdUnit.MachineState;
 
     private string ConfigHome => context.Environment("XDG_CONFIG_HOME") is { } given && Path.IsPathFullyQualified(given)
         ? given
@@ -73,6 +76,10 @@ internal sealed class ServiceScope(bool system, CliContext context)
         var result = await RunAsync(["show", SystemdUnit.Name, $"--property={string.Join(',', properties)}"], stop);
         return result.Output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
     }
+
+    /// <summary>The unit file that a package has brought, where no own one takes its place; or null.</summary>
+    public async Task<string?> PackagedUnitAsync(CancellationToken stop) =>
+        (await ShowAsync([FragmentPath], stop)).GetValueOrDefault(FragmentPath) is { Length: > 0 } file && file != UnitFile ? file : null;
 
     private static string FirstLine(string text) => text.Trim().Split('\n')[0];
 }

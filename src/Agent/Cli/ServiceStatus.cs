@@ -34,22 +34,25 @@ internal static class ServiceStatus
 
     private static async Task<ServiceReport> ReadAsync(ServiceScope scope, CancellationToken stop)
     {
-        var installed = File.Exists(scope.UnitFile);
-        var ours = installed ? SystemdUnit.TryRead(await File.ReadAllTextAsync(scope.UnitFile, stop)) : null;
         IReadOnlyDictionary<string, string> shown;
         try
         {
-            shown = await scope.ShowAsync(["ActiveState", "UnitFileState", "StatusText", "MainPID", "NRestarts"], stop);
+            shown = await scope.ShowAsync(["ActiveState", "UnitFileState", "StatusText", "MainPID", "NRestarts", ServiceScope.FragmentPath], stop);
         }
         catch (IOException)
         {
             shown = new Dictionary<string, string>(); // no systemd: nothing runs under it
         }
 
+        // An own unit takes the place of one that a package has brought.
+        var own = File.Exists(scope.UnitFile);
+        var file = own ? scope.UnitFile : shown.GetValueOrDefault(ServiceScope.FragmentPath) is { Length: > 0 } packaged ? packaged : null;
+        var places = own ? SystemdUnit.TryRead(await File.ReadAllTextAsync(scope.UnitFile, stop))
+            : file is null ? null : (ServiceClear.StateOf(scope.DefaultConfig) ?? scope.DefaultState, scope.DefaultConfig);
         return new ServiceReport(
-            installed, shown.GetValueOrDefault("ActiveState", "inactive"), shown.GetValueOrDefault("UnitFileState") == "enabled",
+            file is not null, shown.GetValueOrDefault("ActiveState", "inactive"), shown.GetValueOrDefault("UnitFileState") == "enabled",
             shown.GetValueOrDefault("StatusText") is { Length: > 0 } text ? text : null, Number("MainPID") is > 0 and var pid ? pid : null, Number("NRestarts") ?? 0,
-            scope.UnitFile, ours?.State, ours?.Config);
+            file ?? scope.UnitFile, places?.State, places?.Config);
 
         int? Number(string name) => int.TryParse(shown.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var number) ? number : null;
     }

@@ -1,6 +1,5 @@
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Hosting;
-using SyncAgent.Journal;
 
 namespace SyncAgent.Agent.Cli;
 
@@ -12,7 +11,10 @@ internal static class ServiceUninstall
         await scope.CheckAsync(stop);
         if (!File.Exists(scope.UnitFile))
         {
-            await context.Out.WriteLineAsync($"{SystemdUnit.Name} is not installed");
+            await context.Out.WriteLineAsync(
+                await scope.PackagedUnitAsync(stop) is { } packaged
+                    ? $"{packaged} belongs to a package and goes with it; \"systemctl{(scope.IsSystem ? "" : " --user")} disable --now {SystemdUnit.Name}\" switches it off"
+                    : $"{SystemdUnit.Name} is not installed");
             return ExitCodes.Ok;
         }
 
@@ -22,22 +24,8 @@ internal static class ServiceUninstall
         File.Delete(scope.UnitFile);
         await scope.DoAsync(["daemon-reload"], stop);
         await context.Out.WriteLineAsync($"{SystemdUnit.Name} is removed; its state stays in {unit.State}, its configuration in {unit.Config}");
-        foreach (var line in Left(unit.State)) await context.Out.WriteLineAsync(line);
+        // None: an agent that was started by hand meanwhile goes on with it.
+        foreach (var line in OnlyHere.Find(unit.State, context.Time) ?? []) await context.Out.WriteLineAsync(line);
         return ExitCodes.Ok;
-    }
-
-    /// <summary>What a state folder has still to send, in sentences.</summary>
-    public static List<string> Left(string state)
-    {
-        if (!File.Exists(Path.Combine(state, "journal.db"))) return [];
-        using var taken = AgentLock.TryTake(state);
-        if (taken is null) return []; // an agent that was started by hand meanwhile: it goes on with it
-        using var journal = JournalStore.Open(state);
-        using var reader = journal.OpenReader();
-        return
-        [
-            .. reader.Drives().Select(drive => (drive, Pending: Pending.Of(journal, reader, drive.Id))).Where(left => !left.Pending.IsEmpty)
-                .Select(left => $"not in the bucket {left.drive.Bucket} yet: {Pending.Describe(left.Pending)}. Mount it again to go on."),
-        ];
     }
 }

@@ -73,10 +73,13 @@ internal static class AgentProcess
         foreach (var drive in plan.Drives) await people.WriteLineAsync($"{drive.MountPoint} is mounted");
         await people.FlushAsync(CancellationToken.None);
         machine.Ready();
+        // Whoever waits for the drives does not wait for this.
+        var whole = Task.Run(WholeProgram.Load, CancellationToken.None);
         // Whoever waited for that has read the log's beginning.
         using var rotation = LogRotation.TryStart(plan.State, plan.Agent.Log, context.Time, logger);
 
         await WaitForEndAsync(host, plan, context.Time, stop);
+        await whole;
         if (export is not null) await export.FlushAsync();
         foreach (var answer in await machine.UnmountAllAsync()) await people.WriteLineAsync(UnmountText.Of(answer));
         await recovery.StopAsync();

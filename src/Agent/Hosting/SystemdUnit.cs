@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SyncAgent.Agent.Configuration;
 
 namespace SyncAgent.Agent.Hosting;
 
@@ -12,6 +13,10 @@ internal sealed record SystemdUnit
     /// <summary>What systemd allows beyond the time that writers get, before the agent asks for more.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(30);
 
+    /// <summary>State folder of the machine's service where the configuration names none.</summary>
+    public const string MachineState = "/var/lib/syncagent";
+
+    private const string OwnSection = "[X-SyncAgent]";
     private const string StateLine = "State=";
     private const string ConfigLine = "Config=";
 
@@ -42,30 +47,57 @@ internal sealed record SystemdUnit
     /// <summary>The unit file.</summary>
     public string Render()
     {
-        var stop = Math.Ceiling(StopTimeout.TotalSeconds);
+        var option = System ? " --system" : "";
         var environment = new StringBuilder();
         foreach (var (name, value) in Variables) environment.Append(CultureInfo.InvariantCulture, $"Environment={Quote($"{name}={value}")}\n");
         if (EnvironmentFile is not null) environment.Append(CultureInfo.InvariantCulture, $"EnvironmentFile={EscapePercent(EnvironmentFile)}\n");
         var needs = string.Join(' ', Needs.Distinct().Select(Quote));
-        return Template(System ? "syncagent-system.service.in" : "syncagent-user.service.in")
-            .Replace("@EXEC@", string.Join(' ', Program.Select(QuoteWord)), StringComparison.Ordinal)
-            .Replace("@CONFIG@", QuoteWord(Config), StringComparison.Ordinal)
-            .Replace("@STATE@", QuoteWord(State), StringComparison.Ordinal)
-            .Replace("@REQUIRES@\n", needs.Length == 0 ? "" : $"RequiresMountsFor={needs}\n", StringComparison.Ordinal)
-            .Replace("@ENVIRONMENT@\n", environment.ToString(), StringComparison.Ordinal)
-            .Replace("@STOP_SECONDS@", stop.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("@STOP_LIMIT@", (stop + StopMargin.TotalSeconds).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("@STATE_PLAIN@", State, StringComparison.Ordinal)
-            .Replace("@CONFIG_PLAIN@", Config, StringComparison.Ordinal);
+        return Fill(
+                System, string.Join(' ', Program.Select(QuoteWord)), StopTimeout,
+                origin: $"Written by \"syncagent service install{option}\": installing again replaces it, \"syncagent service uninstall{option}\" removes it.",
+                condition: "", requires: needs.Length == 0 ? "" : $"RequiresMountsFor={needs}\n",
+                options: $"--config {QuoteWord(Config)} --state {QuoteWord(State)}", environment.ToString())
+            + $"\n{OwnSection}\n{StateLine}{State}\n{ConfigLine}{Config}\n";
+    }
+
+    /// <summary>The unit file that a package brings: for whoever it is started by, with the configuration and the state folder where they are looked
+    /// for when nobody says where. Without a configuration it does not start, and that is no failure.</summary>
+    /// <param name="system">Whether it is the machine's.</param>
+    /// <param name="program">Absolute path of the installed program.</param>
+    public static string RenderForPackage(bool system, string program)
+    {
+        // %E: /etc, or the user's own place of configurations.
+        const string Folder = "%E/syncagent";
+        return Fill(
+            system, QuoteWord(program), AgentSettings.DefaultStopTimeout,
+            origin: $"Part of the package syncagent. It mounts the drives of {(system ? "/etc" : "~/.config")}/syncagent/config.json. Keys that come from\n# the environment stand in the file \"environment\" beside it (mode 600), NAME=VALUE.",
+            condition: $"ConditionPathExists={Folder}/config.json\n", requires: system ? $"RequiresMountsFor={Folder} {MachineState}\n" : "",
+            options: $"--config {Folder}/config.json",
+            environment: (system ? $"Environment=XDG_STATE_HOME={Path.GetDirectoryName(MachineState)}\n" : "") + $"EnvironmentFile=-{Folder}/environment\n");
     }
 
     /// <summary>State folder and configuration of a unit file that <see cref="Render"/> made; null where it is none of ours.</summary>
     public static (string State, string Config)? TryRead(string text)
     {
-        var lines = text.Split('\n').SkipWhile(line => line != "[X-SyncAgent]").Skip(1).ToList();
+        var lines = text.Split('\n').SkipWhile(line => line != OwnSection).Skip(1).ToList();
         var state = lines.Find(line => line.StartsWith(StateLine, StringComparison.Ordinal));
         var config = lines.Find(line => line.StartsWith(ConfigLine, StringComparison.Ordinal));
         return state is null || config is null ? null : (state[StateLine.Length..], config[ConfigLine.Length..]);
+    }
+
+    private static string Fill(
+        bool system, string program, TimeSpan stopTimeout, string origin, string condition, string requires, string options, string environment)
+    {
+        var stop = Math.Ceiling(stopTimeout.TotalSeconds);
+        return Template(system ? "syncagent-system.service.in" : "syncagent-user.service.in")
+            .Replace("@ORIGIN@", origin, StringComparison.Ordinal)
+            .Replace("@CONDITION@\n", condition, StringComparison.Ordinal)
+            .Replace("@REQUIRES@\n", requires, StringComparison.Ordinal)
+            .Replace("@EXEC@", program, StringComparison.Ordinal)
+            .Replace("@OPTIONS@", options, StringComparison.Ordinal)
+            .Replace("@ENVIRONMENT@\n", environment, StringComparison.Ordinal)
+            .Replace("@STOP_SECONDS@", stop.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("@STOP_LIMIT@", (stop + StopMargin.TotalSeconds).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     // A command line of systemd: quotes, backslashes, and its own % and $.

@@ -8,6 +8,7 @@ namespace SyncAgent.Tray.Session;
 internal static class Autostart
 {
     private const string EntryName = "syncagent-tray.desktop";
+    private const string Hidden = "[Desktop Entry]\nType=Application\nName=SyncAgent\nHidden=true\n";
     private const string RunKey = @"Software\Microsoft\Windows\CurrentVersion\Run";
     private const string RunValue = "SyncAgent.Tray";
 
@@ -19,7 +20,7 @@ internal static class Autostart
     {
         if (OperatingSystem.IsWindows()) return SetRunKey(on, stateFolder);
         var entry = Path.Combine(ConfigFolder(environment), "autostart", EntryName);
-        if (!on)
+        if (!on && !IsOfMachine(environment))
         {
             File.Delete(entry);
             return entry;
@@ -28,9 +29,14 @@ internal static class Autostart
         Directory.CreateDirectory(Path.GetDirectoryName(entry)!);
         // Half an entry is none: the session ignores it, and the command can be given again.
         using var file = new StreamWriter(entry, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        file.Write(Entry(ProgramOf(environment), stateFolder));
+        file.Write(on ? Entry(ProgramOf(environment), stateFolder) : Hidden);
         return entry;
     }
+
+    // A package has it start for all users: then an entry of the same name that is hidden keeps it from starting for this one.
+    private static bool IsOfMachine(Func<string, string?> environment) =>
+        (environment("XDG_CONFIG_DIRS") is { Length: > 0 } given ? given : "/etc/xdg").Split(':')
+            .Any(folder => Path.IsPathFullyQualified(folder) && File.Exists(Path.Combine(folder, "autostart", EntryName)));
 
     /// <summary>The entry that starts a program.</summary>
     public static string Entry(string program, string? stateFolder)

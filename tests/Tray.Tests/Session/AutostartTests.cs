@@ -23,6 +23,25 @@ public sealed class AutostartTests
             Assert.False(File.Exists(entry));
         }
 
+        // Where a package starts it for everybody, "off" has to say so.
+        environment["XDG_CONFIG_DIRS"] = $"relative:{home.FullName}/machine";
+        Directory.CreateDirectory(Path.Combine(home.FullName, "machine/autostart"));
+        await File.WriteAllTextAsync(Path.Combine(home.FullName, "machine/autostart/syncagent-tray.desktop"), "");
+        (await Command.RunAsync(program, ["--autostart", "off"], environment)).Expect(0);
+        Assert.Contains("Hidden=true", await File.ReadAllLinesAsync(entry));
+        (await Command.RunAsync(program, ["--autostart", "on"], environment)).Expect(0);
+        Assert.DoesNotContain("Hidden=true", await File.ReadAllLinesAsync(entry));
+        home.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_package_starts_it_only_where_an_agent_was()
+    {
+        var home = Directory.CreateTempSubdirectory("syncagent-autostart-");
+        var program = Path.Combine(AppContext.BaseDirectory, "syncagent-tray");
+        var environment = new Dictionary<string, string> { ["DISPLAY"] = "", ["WAYLAND_DISPLAY"] = "" };
+        Assert.Equal("", (await Command.RunAsync(program, ["--session", "--state", Path.Combine(home.FullName, "none")], environment)).Expect(0).Error);
+        Assert.NotEqual("", (await Command.RunAsync(program, ["--session", "--state", home.FullName], environment)).Error);
         home.Delete(recursive: true);
     }
 

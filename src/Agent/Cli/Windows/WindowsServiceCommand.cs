@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Hosting.Windows;
 using SyncAgent.Agent.Status;
@@ -46,7 +47,7 @@ internal sealed class WindowsServiceCommand(ServiceScope scope, CliContext conte
         if (WindowsServicePlan.ConfigOf(line) is not { } config || !File.Exists(config)) return ExitCodes.Ok;
         var state = WindowsServicePlan.Read(scope, config).State;
         await context.Out.WriteLineAsync($"its state stays in {state}, its configuration in {config}");
-        foreach (var left in ServiceUninstall.Left(state)) await context.Out.WriteLineAsync(left);
+        foreach (var left in OnlyHere.Find(state, context.Time) ?? []) await context.Out.WriteLineAsync(left);
         return ExitCodes.Ok;
     }
 

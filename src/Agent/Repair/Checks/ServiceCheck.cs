@@ -15,7 +15,9 @@ internal sealed class ServiceCheck : ICheck
         var home = patient.Context.Environment("XDG_CONFIG_HOME") is { } given && Path.IsPathFullyQualified(given)
             ? given
             : Path.Combine(patient.Context.Environment("HOME") ?? "/", ".config");
-        var enabled = new[] { Path.Combine(home, "systemd", "user"), "/etc/systemd/user", "/etc/systemd/system" }.Any(IsEnabled);
+        // The machine's service mounts root's drives; where a package has brought it, it is enabled and waits for a configuration.
+        string[] machine = NativeMethods.EffectiveUserId() == 0 ? ["/etc/systemd/system"] : [];
+        var enabled = ((string[])[Path.Combine(home, "systemd", "user"), "/etc/systemd/user", .. machine]).Any(IsEnabled);
         return Task.FromResult(enabled || patient.Drives.Count == 0 ? CheckOutcome.Fine : CheckOutcome.Of(new Finding(
             "no service is enabled: after a reboot nobody mounts the drives and goes on with what is pending",
             $"syncagent service install{(NativeMethods.EffectiveUserId() == 0 ? " --system" : "")} --config FILE", FindingLevel.Note)));
