@@ -54,9 +54,24 @@ internal sealed class TestDrive : IAsyncDisposable
     public TestDrive AfterKill(Action<string> happens, string? boot = null, bool leavesAuditToTest = false)
     {
         var folder = Directory.CreateTempSubdirectory("fscore").FullName;
-        using (var copy = System.Diagnostics.Process.Start("cp", ["-a", "--", _folder + "/.", folder])) copy.WaitForExit();
+        if (OperatingSystem.IsWindows())
+        {
+            Copy(_folder, folder);
+        }
+        else
+        {
+            using var copy = System.Diagnostics.Process.Start("cp", ["-a", "--", _folder + "/.", folder]);
+            copy.WaitForExit();
+        }
+
         happens(folder);
         return new TestDrive(this, folder, boot ?? Boot, leavesAuditToTest);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var below in Directory.EnumerateDirectories(from)) Copy(below, Directory.CreateDirectory(Path.Combine(to, Path.GetFileName(below))).FullName);
     }
 
     public CoreFileSystem Files { get; private set; } = null!;
