@@ -23,17 +23,19 @@ public sealed class MonitoringTests
               "log": { "format": "json", "level": "debug", "fileSize": "64KiB", "files": 1 }
             }
             """, TestContext.Current.CancellationToken);
+        await rig.ChangeBucketAsync("put", "theirs", rig.MakeFile("theirs", 100, seed: 9));
         await rig.MountAsync(["mount", "--config", config]);
         await rig.ListAsync();
-        await rig.ShAsync("""echo content > "$DRIVE"/file""");
+        await rig.ShAsync("""echo content > "$DRIVE"/file; cmp "$DRIVE"/theirs theirs""");
         (await rig.WaitAsync()).Expect(0);
 
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Poll.UntilAsync(
             () => http.GetStringAsync("/metrics", TestContext.Current.CancellationToken),
             text => text.Contains($$"""syncagent_store_requests_total{call="put",drive="{{rig.Drive}}",outcome="ok"} 1""" + "\n", StringComparison.Ordinal)
-                && text.Contains($$"""syncagent_changes_total{drive="{{rig.Drive}}",what="uploaded"} 1""" + "\n", StringComparison.Ordinal),
-            "the put in the metrics");
+                && text.Contains($$"""syncagent_changes_total{drive="{{rig.Drive}}",what="uploaded"} 1""" + "\n", StringComparison.Ordinal)
+                && text.Contains($$"""syncagent_cache_read_bytes_total{drive="{{rig.Drive}}",outcome="missed"} 100""" + "\n", StringComparison.Ordinal),
+            "the put and the read in the metrics");
 
         var log = Path.Combine(rig.State, "agent.log");
         Assert.NotEmpty(Messages(log));
