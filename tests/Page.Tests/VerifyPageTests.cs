@@ -45,6 +45,9 @@ public sealed class VerifyPageTests(Browser browser)
 
         await opened.GoAsync("Overview");
         await Expect(page.Locator(".drive-verify")).ToContainTextAsync("2 of 4 objects are not as confirmed.");
+        await Expect(opened.Heading).ToHaveTextAsync("Everything was sent, but not all is as it was");
+        await page.GetByRole(AriaRole.Link, new() { Name = "See what" }).ClickAsync();
+        await Expect(page.Locator(".finding")).ToHaveCountAsync(2);
     }
 
     [Fact]

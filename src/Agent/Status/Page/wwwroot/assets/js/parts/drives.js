@@ -6,7 +6,7 @@ import { bytes, count, plural, rate, shownName } from '../format.js';
 import { setIcon } from '../icons.js';
 import { fileState, OVERALL } from '../states.js';
 import { StateSign } from './file-row.js';
-import { shortOf, verdictOf } from './verify-run.js';
+import { shortOf, verdictOf, verifyAddress } from './verify-run.js';
 
 /** In this order, the rest behind. */
 const SHOWN_STATES = ['failed', 'conflict', 'incomplete', 'interrupted', 'uploading', 'queued', 'closing', 'open', 'paused', 'synced', 'remote', 'ignored'];
@@ -71,7 +71,7 @@ class Drive {
     keyed(this.#counts, counts, ([name]) => name, () => new Count());
     setHidden(this.#counts, counts.length === 0);
     setHidden(this.#verifyLine, !drive.mounted);
-    setAttribute(this.#verify, 'href', `#/verify?${new URLSearchParams({ mount: drive.mountPoint })}`);
+    setAttribute(this.#verify, 'href', verifyAddress(drive));
     setAttribute(this.#verify, 'aria-label', `Verify ${shownName(drive.mountPoint)}`);
     setText(this.#verified, shortOf(drive.verify));
     setAttribute(this.#verified, 'data-tone', drive.verify ? verdictOf(drive.verify).tone : null);

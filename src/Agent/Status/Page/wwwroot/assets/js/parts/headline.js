@@ -5,6 +5,7 @@ import { aboutDuration, bytes, count, plural, rate } from '../format.js';
 import { setIcon } from '../icons.js';
 import { problemCount, problemsOf } from '../problems.js';
 import { OVERALL } from '../states.js';
+import { verifyAddress } from './verify-run.js';
 
 export class Headline {
   #model;
@@ -19,8 +20,8 @@ export class Headline {
   }
 
   update() {
-    const { title, text, link, state } = this.#describe();
-    const overall = this.#model.drives.length === 0 && state === 'idle' ? { icon: 'drive', tone: 'quiet' } : OVERALL[state];
+    const { title, text, link, state, sign } = this.#describe();
+    const overall = this.#model.drives.length === 0 && state === 'idle' ? { icon: 'drive', tone: 'quiet' } : sign ?? OVERALL[state];
     setIcon(this.#sign, overall.icon);
     setAttribute(this.#sign, 'data-tone', overall.tone);
     setText(this.#title, title);
@@ -49,8 +50,21 @@ export class Headline {
         return { state, title: 'Paused', text: waiting ? `${waiting} until you resume.` : 'Nothing waits.', link };
       }
       case 'syncing': return { state, title: this.#syncing(), text: this.#left() };
-      default: return { state, title: 'Everything is in the bucket', text: this.#settled() };
+      default: return this.#verified() ?? { state, title: 'Everything is in the bucket', text: this.#settled() };
     }
+  }
+
+  /** All was sent, but somebody or something has been at it in the bucket: no green light over that. */
+  #verified() {
+    const { state, drives } = this.#model;
+    const drive = drives.find(({ verify }) => verify?.differences > 0);
+    if (!drive) return null;
+    const { differences } = drive.verify;
+    return {
+      state, sign: { icon: 'alert', tone: 'warn' }, title: 'Everything was sent, but not all is as it was',
+      text: `Verify found ${plural(differences, 'object')} in the bucket that ${differences === 1 ? 'is' : 'are'} not as confirmed.`,
+      link: ['See what', verifyAddress(drive)],
+    };
   }
 
   #syncing() {

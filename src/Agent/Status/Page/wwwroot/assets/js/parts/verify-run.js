@@ -3,6 +3,9 @@
 import { setAttribute } from '../dom.js';
 import { bytes, count, moment, percent, plural } from '../format.js';
 
+/** Where the view of a drive's run is. */
+export const verifyAddress = drive => `#/verify?${new URLSearchParams({ mount: drive.mountPoint })}`;
+
 export const isRunning = run => run?.state === 'Running';
 
 /** How far it is in per cent, or null before anybody knows how much there is. */

@@ -5,7 +5,7 @@ import { api } from '../api.js';
 import { button, h, keyed, setAttribute, setHidden, setText } from '../dom.js';
 import { count, plural, shownName } from '../format.js';
 import { FileName, StateSign } from '../parts/file-row.js';
-import { figuresOf, isRunning, showProgress, verdictOf } from '../parts/verify-run.js';
+import { figuresOf, isRunning, showProgress, verdictOf, verifyAddress } from '../parts/verify-run.js';
 import { FINDINGS, findingKind } from '../states.js';
 
 /** More are counted; the command line names them all. */
@@ -105,7 +105,7 @@ export class VerifyView {
   }
 
   #choose(mount) {
-    history.replaceState(null, '', `#/verify?${new URLSearchParams({ mount })}`);
+    history.replaceState(null, '', verifyAddress({ mountPoint: mount }));
     this.#mount = mount;
     this.update();
   }
