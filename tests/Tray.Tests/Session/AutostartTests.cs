@@ -40,8 +40,8 @@ public sealed class AutostartTests
         var home = Directory.CreateTempSubdirectory("syncagent-autostart-");
         var program = Path.Combine(AppContext.BaseDirectory, "syncagent-tray");
         var environment = new Dictionary<string, string> { ["DISPLAY"] = "", ["WAYLAND_DISPLAY"] = "" };
-        Assert.Equal("", (await Command.RunAsync(program, ["--session", "--state", Path.Combine(home.FullName, "none")], environment)).Expect(0).Error);
-        Assert.NotEqual("", (await Command.RunAsync(program, ["--session", "--state", home.FullName], environment)).Error);
+        Assert.Equal("", (await Command.RunAsync(program, ["--session", "--state", Path.Combine(home.FullName, "none")], environment)).Expect(0).Errors);
+        Assert.NotEqual("", (await Command.RunAsync(program, ["--session", "--state", home.FullName], environment)).Errors);
         home.Delete(recursive: true);
     }
 
