@@ -1,11 +1,12 @@
 #!/bin/bash
 # Builds the packages from a clean checkout into artifacts/packages, with checksums, a bill of materials and the licences of what is inside.
 #
-#   ./package.sh [--only KIND[,KIND]] [--version VERSION] [--out DIR]
+#   ./package.sh [--only KIND[,KIND]] [--version VERSION] [--out DIR] [--quick]
 #
 #   --only      of deb, rpm, tar (default: all; an .rpm only where rpmbuild is)
 #   --version   instead of that in Directory.Build.props
 #   --out       instead of artifacts/packages
+#   --quick     little compression, for trying packages out
 #
 # Needs the .NET 10 SDK, python3 and dpkg-deb. The same commit gives the same bytes, with the same SDK, dpkg, tar and rpm, see docs/install.md.
 set -euo pipefail
@@ -19,7 +20,8 @@ while [ $# -gt 0 ]; do
         --only) kinds=${2:?--only needs a kind}; shift ;;
         --version) version=${2:?--version needs one}; shift ;;
         --out) mkdir -p "${2:?--out needs a folder}"; out=$(cd "$2" && pwd); shift ;;
-        -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --quick) export SYNCAGENT_QUICK=1 ;;
+        -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "package.sh: unknown option $1" >&2; exit 64 ;;
     esac
     shift
@@ -40,7 +42,7 @@ case "$(uname -m)" in
     *) echo "package.sh: .NET has no programs for $(uname -m)" >&2; exit 1 ;;
 esac
 
-work=$root/artifacts/package-$rid
+work=$root/artifacts/package-$version-$rid
 rm -rf "$work"
 mkdir -p "$work" "$out"
 

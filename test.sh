@@ -2,11 +2,12 @@
 # Builds everything and runs every test project, cheap ones first. Ends with "N passed, N failed[, N skipped]"; exit code 0 only
 # when nothing failed.
 #
-#   ./test.sh [--filter PROJECT] [--all] [--wine]
+#   ./test.sh [--filter PROJECT] [--all] [--wine] [--packages]
 #
 #   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
 #   --all              also the long stages (second S3 server, long model, fuzz and torture runs)
 #   --wine             also what of Windows runs under Wine: the tray
+#   --packages         only the packages: built, installed, upgraded, removed in a Debian of their own (as root, minutes)
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -16,7 +17,8 @@ while [ $# -gt 0 ]; do
         --filter) filter=${2:?--filter needs a project}; shift ;;
         --all) export SYNCAGENT_TEST_ALL=1 ;;
         --wine) export SYNCAGENT_TEST_WINE=1 ;;
-        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --packages) exec tests/packages/run.sh ;;
+        -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "test.sh: unknown option $1" >&2; exit 64 ;;
     esac
     shift

@@ -1,6 +1,8 @@
 #!/bin/bash
 # deb.sh TREE VERSION ARCH WORK OUT: see package.sh.
 set -euo pipefail
+level=6
+[ -z "${SYNCAGENT_QUICK:-}" ] || level=0
 # shellcheck source=root.sh
 tree=$1 version=$2 arch=$3 work=$4 out=$5
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,4 +29,4 @@ sed -e "s/@VERSION@/$deb_version/; s/@ARCH@/$arch/; s/@SIZE@/$size/" "$here/deb/
 (cd "$to" && find usr etc -type f ! -path etc/xdg/\* -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$to/DEBIAN/md5sums"
 chmod 644 "$to/DEBIAN/control" "$to/DEBIAN/md5sums"
 settle_times "$to"
-dpkg-deb --root-owner-group -Zxz --build "$to" "$out/syncagent_${deb_version}_$arch.deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz -z$level --build "$to" "$out/syncagent_${deb_version}_$arch.deb" >/dev/null

@@ -21,9 +21,15 @@ for link in /proc/[0-9]*/exe; do
         "$lib/syncagent" | "$lib/syncagent (deleted)") ;;
         *) continue ;;
     esac
-    pid=${link%/exe}
-    echo "uninstall.sh: an agent still runs (pid ${pid#/proc/}): unmount its drives first, \"syncagent unmount DIR\"" >&2
-    exit 1
+    process=${link%/exe}
+    # The store of a demo has nothing to lose.
+    case $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) in
+        *" dev-store "*) kill "${process#/proc/}" 2>/dev/null || : ;;
+        *)
+            echo "uninstall.sh: an agent still runs (pid ${process#/proc/}): unmount its drives first, \"syncagent unmount DIR\"" >&2
+            exit 1
+            ;;
+    esac
 done
 
 state=${XDG_STATE_HOME:-$HOME/.local/state}/syncagent

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SyncAgent.Agent.Hosting;
 using SyncAgent.Tray.Linux;
 using SyncAgent.Tray.Session;
 using SyncAgent.Tray.Windows;
@@ -53,6 +54,7 @@ internal static class Program
         };
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, onSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, onSignal);
+        WholeProgram.Load();
         ITrayShell shell = OperatingSystem.IsWindows() ? new WindowsShell() : new LinuxShell();
         await new TrayApplication(stateFolder, shell, TimeProvider.System, Opener.Open).RunAsync(stop.Token);
     }
