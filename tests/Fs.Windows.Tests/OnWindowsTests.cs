@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
 using Microsoft.Win32;
+using SyncAgent.Journal;
 
 namespace SyncAgent.Fs.Windows.Tests;
 
@@ -24,6 +25,26 @@ public sealed class OnWindowsTests
         var binary = new byte[user.BinaryLength];
         user.GetBinaryForm(binary, 0);
         Assert.Equal(binary, SecurityDescriptors.ParseSid(user.Value));
+    }
+
+    [Fact]
+    public void A_file_with_a_hole_takes_no_space_for_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsWindows(), Reason);
+        const long Far = 256L << 20;
+        var path = Path.GetTempFileName();
+        try
+        {
+            using var file = StagingFile.OpenForWriting(path);
+            SparseFile.Prepare(file);
+            RandomAccess.Write(file, [1, 2, 3], Far);
+            Assert.InRange(SparseFile.AllocatedBytes(file), 1, Far / 2);
+            Assert.Equal(Far + 3, RandomAccess.GetLength(file));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]

@@ -89,7 +89,9 @@ internal sealed class CacheFile(CacheFilePool pool, string path)
     {
         if (_retired) throw new IOException($"{path} of the read cache is not used any more");
         if (_handle is { } open) return open;
-        var handle = create && !File.Exists(path) ? StagingFile.Create(path) : StagingFile.OpenForWriting(path);
+        var isNew = create && !File.Exists(path);
+        var handle = isNew ? StagingFile.Create(path) : StagingFile.OpenForWriting(path);
+        if (isNew) SparseFile.Prepare(handle);
         Volatile.Write(ref _handle, handle);
         return handle;
     }

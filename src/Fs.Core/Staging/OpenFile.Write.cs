@@ -173,6 +173,7 @@ internal sealed partial class OpenFile
         {
             if (!empty && _node.Size > 0)
             {
+                SparseFile.Prepare(file); // only what is changed will be in it
                 CloseBelowNeedsLock();
                 OpenBelowNeedsLock();
                 var known = _sealed is not null ? _sealed.Generation.Crc : _node.Remote?.Crc;

@@ -10,7 +10,7 @@ namespace SyncAgent.Journal;
 public readonly record struct DataRun(long End, bool IsData);
 
 /// <summary>Space and holes of local files, for which .NET has no calls: fallocate(2), lseek(2) with SEEK_DATA and SEEK_HOLE, and the
-/// blocks of statx(2). Elsewhere than on Linux a file counts as data throughout and space cannot be taken beforehand.</summary>
+/// blocks of statx(2). On Windows (.Windows) space can be given back, but a file counts as data throughout and space cannot be taken beforehand.</summary>
 public static partial class SparseFile
 {
     private const int KeepSize = 1;
@@ -41,6 +41,7 @@ public static partial class SparseFile
     /// <exception cref="IOException">It failed; HResult is the errno.</exception>
     public static bool TryPunch(SafeFileHandle file, long offset, long length)
     {
+        if (OperatingSystem.IsWindows()) return TryPunchOnWindows(file, offset, length);
         try
         {
             Change(file, PunchHole | KeepSize, offset, length);
@@ -66,7 +67,7 @@ public static partial class SparseFile
     public static long AllocatedBytes(SafeFileHandle file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (!OperatingSystem.IsLinux()) return RandomAccess.GetLength(file);
+        if (OperatingSystem.IsWindows()) return AllocatedBytesOnWindows(file);
         Span<byte> answer = stackalloc byte[StatxSize];
         if (StatX(file, "", EmptyPath, Blocks, ref MemoryMarshal.GetReference(answer)) != 0) throw Failure(Marshal.GetLastPInvokeError());
         return BinaryPrimitives.ReadInt64LittleEndian(answer[BlocksOffset..]) * BlockSize;
