@@ -6,7 +6,7 @@
 #
 #   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
 #   --all              also the long stages (second S3 server, long model, fuzz and torture runs)
-#   --wine             also what of Windows runs under Wine: the tray
+#   --wine             also what of Windows runs under Wine: agent, drive, service, tray
 #   --packages         only the packages: built, installed, upgraded, removed in a Debian of their own (as root, minutes)
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -29,8 +29,8 @@ results=artifacts/test-results
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Cheap ones first: a broken rule shows within seconds. What is not named here runs last. Seconds allowed are per project.
-order=(Architecture Tray Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model Page EndToEnd)
-limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Tray.Tests) [ "${SYNCAGENT_TEST_ALL:-}${SYNCAGENT_TEST_WINE:-}" != "" ] && echo 900 || echo 150 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; Page.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 1200 || echo 300 ;; *) echo 150 ;; esac; }
+order=(Architecture Tray Wine Store Journal Transfer Fs.Core DevStore Fs.Linux Agent Model Page EndToEnd)
+limit() { case $1 in Torture) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 7200 || echo 240 ;; EndToEnd.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 1500 ;; Store.Tests | Fs.Core.Tests | Transfer.Tests) echo 300 ;; Wine.Tests) echo 900 ;; Tray.Tests) [ "${SYNCAGENT_TEST_ALL:-}${SYNCAGENT_TEST_WINE:-}" != "" ] && echo 900 || echo 150 ;; Model.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 3600 || echo 600 ;; Page.Tests) [ "${SYNCAGENT_TEST_ALL:-}" = 1 ] && echo 1200 || echo 300 ;; *) echo 150 ;; esac; }
 
 # package:command pairs; only what is missing is installed.
 install_needed() {
@@ -48,6 +48,10 @@ install_needed() {
         if [ "${SYNCAGENT_TEST_ALL:-}${SYNCAGENT_TEST_WINE:-}" != "" ]; then
             for pair in xfce4-panel:xfce4-panel xdotool:xdotool imagemagick:import; do command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}"); done
         fi
+    fi
+    # The agent for Windows, and what builds the library that takes WinFsp's place.
+    if [[ Wine.Tests == *"$filter"* && ${SYNCAGENT_TEST_WINE:-} == 1 ]]; then
+        for pair in wine:wine wine64:wine xvfb:Xvfb gcc-mingw-w64-x86-64:x86_64-w64-mingw32-gcc; do command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}"); done
     fi
     if [ ${#missing[@]} -gt 0 ]; then
         if [ "$(id -u)" != 0 ]; then

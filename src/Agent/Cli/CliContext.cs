@@ -52,7 +52,7 @@ internal sealed record CliContext
                 context.Cancel = !stop.IsCancellationRequested;
                 stop.Cancel();
                 // A console that is closed, or a machine that is shut down: Windows ends the process when this returns, or a few seconds later.
-                if (OperatingSystem.IsWindows() && context.Signal is not PosixSignal.SIGINT) Thread.Sleep(Timeout.Infinite);
+                if (OperatingSystem.IsWindows() && context.Signal is not PosixSignal.SIGINT) Thread.CurrentThread.Join();
             }));
         }
 

@@ -108,6 +108,7 @@ internal static class CommandLine
         };
         root.Add(CompletionCommand.Answer(context, () => root));
         root.Add(ManPage.Build(context, () => root));
+        foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new VersionAction(context);
         root.SetAction((_, stop) => Overview.RunAsync(context, stop));
         return root;
     }

@@ -39,7 +39,7 @@ public static class AtomicFile
             }
             catch (Exception e) when (OperatingSystem.IsWindows() && attempt < Attempts && (e is UnauthorizedAccessException || (e is IOException && (e.HResult & 0xFFFF) == SharingViolation)))
             {
-                Thread.Sleep(Pause);
+                Thread.CurrentThread.Join(Pause); // nobody tells when a reader is done
             }
         }
     }

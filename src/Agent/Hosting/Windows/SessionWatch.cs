@@ -111,7 +111,7 @@ internal sealed unsafe partial class SessionWatch : IPowerWatch
         LogEnding();
         _ending = true;
         _onEnd();
-        Thread.Sleep(Timeout.Infinite);
+        Thread.CurrentThread.Join(); // for as long as the process lasts
     }
 
     [UnmanagedCallersOnly]

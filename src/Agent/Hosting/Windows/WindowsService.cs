@@ -75,15 +75,17 @@ internal static unsafe class WindowsService
         }
 
         if (!running.IsCompleted && !Stop.IsCancellationRequested) Tell(Advapi32.Running);
+        using var ended = new ManualResetEventSlim();
+        running.ContinueWith(_ => ended.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         using (Stop.Token.Register(() => Tell(Advapi32.StopPending)))
         {
-            while (!running.Wait(Beat))
+            while (!ended.Wait(Beat))
             {
                 if (Stop.IsCancellationRequested) Tell(Advapi32.StopPending);
             }
         }
 
-        return running.Result;
+        return running.GetAwaiter().GetResult();
     }
 
     private static void Tell(uint state)

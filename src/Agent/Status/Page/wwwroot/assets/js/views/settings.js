@@ -87,6 +87,8 @@ class Fact {
   }
 }
 
+const winFspNotice = 'WinFsp - Windows File System Proxy, Copyright (C) Bill Zissimopoulos, https://github.com/winfsp/winfsp';
+
 export class SettingsView {
   #model;
   #upload = new Limit('upload', 'Upload');
@@ -133,6 +135,8 @@ export class SettingsView {
     const { agent } = snapshot;
     showFacts(this.#facts, [
       ['Version', agent.version], ['Running since', moment(agent.started)], ['Process', String(agent.pid)], ['State folder', shownName(agent.state)],
+      // WinFsp's licence asks for this notice wherever it is used: on Windows, where state folders are on a lettered drive.
+      ...(/^[A-Za-z]:\\/.test(agent.state) ? [['Drives by', winFspNotice]] : []),
     ]);
     const requests = Object.entries(snapshot.requests ?? {}).map(([kind, number]) => [kind[0].toUpperCase() + kind.slice(1), count(number)]);
     showFacts(this.#requests, requests);
