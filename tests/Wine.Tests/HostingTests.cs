@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SyncAgent.EndToEnd.Tests.Support;
 using SyncAgent.Wine.Tests.Support;
 
 namespace SyncAgent.Wine.Tests;

@@ -20,7 +20,7 @@ public sealed class ResumeTests(WineMachine machine)
         var (agent, drive) = await machine.MountAsync("K:", "kill/", State);
         await machine.Store.LimitAsync(16 * Mebibyte);
         await drive.CopyInAsync(local, @"\large.bin");
-        await machine.Store.PartsArrivedAsync(Size / 2);
+        await PartsArrivedAsync(before, Size / 2);
         agent.Kill();
         await agent.WaitForExitAsync().WaitAsync(Poll.Patience);
         drive.Dispose();
@@ -53,13 +53,14 @@ public sealed class ResumeTests(WineMachine machine)
         const string State = @"C:\session-state";
         WineMachine.SkipUnlessWanted();
         var local = machine.MakeFile("session/large.bin", Size / 2, seed: 4);
+        var before = (await machine.Store.LogAsync()).Count;
         machine.ForgetDrive();
         (await machine.AgentAsync(["mount", "L:", .. machine.Target("session/"), "--state", State])).Expect(0);
         using (var drive = await machine.ConnectAsync())
         {
-            await machine.Store.LimitAsync(Mebibyte);
+            await machine.Store.LimitAsync(8 * Mebibyte);
             await drive.CopyInAsync(local, @"\large.bin");
-            await Poll.UntilAsync(() => Log().Contains("L:", StringComparison.Ordinal), "the log");
+            await PartsArrivedAsync(before, 1);
         }
 
         await machine.WineAsync("wineboot", "--end-session");
@@ -72,6 +73,7 @@ public sealed class ResumeTests(WineMachine machine)
         (await machine.AgentAsync(["mount", "L:", .. machine.Target("session/"), "--state", State])).Expect(0);
         (await machine.AgentAsync("wait", "--state", State, "--timeout", "90")).Expect(0);
         (await machine.CompareAsync(Path.Combine(machine.Work, "session"), "session/")).ExpectClean();
+        Assert.Single(DevStoreProcess.Parts((await machine.Store.LogAsync()).Skip(before)).Select(part => part.UploadId).Distinct());
         (await machine.AgentAsync("unmount", "L:")).Expect(0);
 
         string Log()
@@ -81,4 +83,7 @@ public sealed class ResumeTests(WineMachine machine)
             return reader.ReadToEnd();
         }
     }
+
+    private Task<IReadOnlyList<StoreRequest>> PartsArrivedAsync(int before, long bytes) => Poll.UntilAsync(
+        machine.Store.LogAsync, log => DevStoreProcess.Parts(log.Skip(before)).Where(part => part.Succeeded).Sum(part => part.BytesIn) >= bytes, "parts in the store");
 }

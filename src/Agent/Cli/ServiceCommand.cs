@@ -38,17 +38,10 @@ internal static class ServiceCommand
             Description = "File of mode 600 with lines NAME=VALUE, for keys that come from the environment", HelpName = "FILE",
         };
         var command = new Command("install", "Writes the unit from this program and the configuration, and starts it. Again: upgrades it.") { system, config, variables };
-        if (OperatingSystem.IsWindows())
-        {
-            command.Options.Remove(variables);
-            command.SetAction((parsed, stop) => Windows(parsed.GetValue(system), context).InstallAsync(parsed.GetValue(config), stop));
-        }
-        else
-        {
-            command.SetAction((parsed, stop) => new ServiceInstall(new ServiceScope(parsed.GetValue(system), context), context)
-                .RunAsync(parsed.GetValue(config), parsed.GetValue(variables), stop));
-        }
-
+        if (OperatingSystem.IsWindows()) command.Options.Remove(variables);
+        command.SetAction((parsed, stop) => OperatingSystem.IsWindows()
+            ? Windows(parsed.GetValue(system), context).InstallAsync(parsed.GetValue(config), stop)
+            : new ServiceInstall(new ServiceScope(parsed.GetValue(system), context), context).RunAsync(parsed.GetValue(config), parsed.GetValue(variables), stop));
         return command;
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Hosting.Windows;
 

@@ -60,7 +60,7 @@ internal sealed class ServiceManager : IDisposable
         }
 
         Describe(service, stopTimeout);
-        Advapi32.CloseServiceHandle(service);
+        _ = Advapi32.CloseServiceHandle(service);
         using var key = Registry.LocalMachine.CreateSubKey(EventSources);
         key.SetValue("EventMessageFile", PlainMessages, RegistryValueKind.ExpandString);
         key.SetValue("TypesSupported", 7);
@@ -116,12 +116,12 @@ internal sealed class ServiceManager : IDisposable
         }
         finally
         {
-            Advapi32.CloseServiceHandle(service);
+            _ = Advapi32.CloseServiceHandle(service);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Advapi32.CloseServiceHandle(_manager);
+    public void Dispose() => _ = Advapi32.CloseServiceHandle(_manager);
 
     private static unsafe int Start(nint service) => Advapi32.StartService(service, 0, null);
 
@@ -169,7 +169,7 @@ internal sealed class ServiceManager : IDisposable
         }
         finally
         {
-            Advapi32.CloseServiceHandle(service);
+            _ = Advapi32.CloseServiceHandle(service);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed unsafe partial class SessionWatch : IPowerWatch
     {
         if (_pending == pending) return;
         _pending = pending;
-        if (_window != 0) User32.PostMessage(_window, Changed, 0, 0);
+        if (_window != 0) _ = User32.PostMessage(_window, Changed, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed unsafe partial class SessionWatch : IPowerWatch
         _closing = true;
         // One that holds back its answer to the end of the session goes with the process, and with it the reason that people are shown.
         if (_window == 0 || _ending) return ValueTask.CompletedTask;
-        User32.PostMessage(_window, Changed, 0, 0);
+        _ = User32.PostMessage(_window, Changed, 0, 0);
         _thread!.Join();
         return ValueTask.CompletedTask;
     }
@@ -92,10 +92,10 @@ internal sealed unsafe partial class SessionWatch : IPowerWatch
     private void HoldOrRelease()
     {
         var hold = _pending && _inhibition is not ShutdownInhibition.Off && !_closing;
-        if (hold) User32.ShutdownBlockReasonCreate(_window, Reason);
-        else User32.ShutdownBlockReasonDestroy(_window);
+        if (hold) _ = User32.ShutdownBlockReasonCreate(_window, Reason);
+        else _ = User32.ShutdownBlockReasonDestroy(_window);
         LogReason(hold);
-        if (_closing) User32.DestroyWindow(_window);
+        if (_closing) _ = User32.DestroyWindow(_window);
     }
 
     private nint AskedToEnd()

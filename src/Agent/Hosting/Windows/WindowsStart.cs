@@ -60,7 +60,7 @@ internal static class WindowsStart
                 Check(Kernel32.CreateProcess(program, line, null, null, 1, Flags, block, null, &start, &information));
             }
 
-            Kernel32.CloseHandle(information.Thread);
+            _ = Kernel32.CloseHandle(information.Thread);
             process = new SafeWaitHandle(information.Process, ownsHandle: true);
             return (int)information.ProcessId;
         }
