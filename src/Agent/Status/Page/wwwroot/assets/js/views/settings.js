@@ -87,7 +87,7 @@ class Fact {
   }
 }
 
-const winFspNotice = 'WinFsp - Windows File System Proxy, Copyright (C) Bill Zissimopoulos, https://github.com/winfsp/winfsp';
+const winFspNotice = 'WinFsp - Windows File System Proxy, Copyright (C) Bill Zissimopoulos, github.com/winfsp/winfsp';
 
 export class SettingsView {
   #model;
