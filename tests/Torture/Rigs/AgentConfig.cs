@@ -20,8 +20,7 @@ internal sealed record AgentConfig
     /// <summary>Removed objects above which the agent asks first.</summary>
     public int MassDeleteLimit { get; init; } = 25_000;
 
-    /// <summary>Bytes of the disk that writes leave free.</summary>
-    /// <summary>More than what the logs of journal and cache grow to before they are folded in.</summary>
+    /// <summary>Bytes of the disk that writes leave free: more than what the logs of journal and cache grow to before they are folded in.</summary>
     public long StagingReserve { get; init; } = 32 << 20;
 
     /// <summary>Bytes of synced files that stay here.</summary>
