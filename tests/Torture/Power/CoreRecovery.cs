@@ -102,7 +102,7 @@ internal static class CoreRecovery
 
     private static async Task ReadFolderAsync(CoreFileSystem files, NodeId folder, string prefix, List<SeenName> names)
     {
-        foreach (var entry in (await files.OpenDirectoryAsync(Caller, folder)).Value.Entries)
+        foreach (var entry in (await AnsweredAsync(() => files.OpenDirectoryAsync(Caller, folder))).Entries)
         {
             var path = prefix + entry.Name;
             if (entry.Kind == NodeKind.Directory)
@@ -119,14 +119,14 @@ internal static class CoreRecovery
 
     private static async Task<byte[]> ReadFileAsync(CoreFileSystem files, NodeId node)
     {
-        var opened = (await files.OpenAsync(Caller, node, OpenFlags.Read)).Value;
+        var opened = await AnsweredAsync(() => files.OpenAsync(Caller, node, OpenFlags.Read));
         try
         {
             var bytes = new byte[opened.Attributes.Size];
             var filled = 0;
             while (filled < bytes.Length)
             {
-                var read = (await files.ReadAsync(Caller, opened.Handle, filled, bytes.AsMemory(filled))).Value;
+                var read = await AnsweredAsync(() => files.ReadAsync(Caller, opened.Handle, filled, bytes.AsMemory(filled)));
                 if (read == 0) break;
                 filled += read;
             }
@@ -136,6 +136,17 @@ internal static class CoreRecovery
         finally
         {
             files.Released(opened.Handle);
+        }
+    }
+
+    // The clock is fast, and so is the patience of a call that needs the store.
+    private static async Task<T> AnsweredAsync<T>(Func<ValueTask<FsResult<T>>> ask)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var answer = await ask();
+            if (answer.Error?.Kind != FsErrorKind.Offline || Stopwatch.GetElapsedTime(begun) > Patience) return answer.Value;
         }
     }
 
