@@ -53,7 +53,7 @@ internal sealed class DoomedWorker(TransferContext context, StoreWatch watch, Do
 
             // Taken back, or given up anew, since the page was read.
             if (context.Reader.Doomed(context.Drive.Id, row.Key) is not { } doomed || doomed.Id != row.Id || doomed.Changed != row.Changed) continue;
-            switch (NextOf(doomed))
+            switch (context.Reader.AtOneMoment(() => NextOf(doomed)))
             {
                 case DoomedStep.Delete when doomed.Remote.ETag is not null:
                     page.Add(doomed, isToGo: true);
