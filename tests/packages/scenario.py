@@ -142,8 +142,8 @@ def upgrade(debian, store, work, conformance, new):
     assert 'the agent of ann (pid' in said and 'runs the version before' in said, said
     # What an old agent has not used so far it must have loaded before: its file is another program's now.
     debian.sh('head -c 20000000 /dev/urandom > ~/Drive/big; mv ~/Drive/one ~/Drive/three; syncagent wait --timeout 60; syncagent status >/dev/null; syncagent verify ~/Drive; syncagent open --print >/dev/null', user='ann', timeout=120)
-    debian.sh('syncagent unmount ~/Drive && syncagent mount --config ~/.config/syncagent/config.json && cat ~/Drive/three', user='ann')
-    say("ann's agent of the version before went on, with all that it had not used before; she mounts again for the new one")
+    debian.sh('syncagent unmount ~/Drive; systemctl --user enable --now syncagent; cat ~/Drive/three; syncagent service status', user='ann')
+    say("ann's agent of the version before went on, with all that it had not used before; the package's unit for users has the new one")
 
 
 def remove_and_purge(debian, old):

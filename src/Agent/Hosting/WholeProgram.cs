@@ -30,9 +30,9 @@ internal static class WholeProgram
         {
             return Assembly.Load(name);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
-            return null; // named for another system, and not part of this program
+            return null; // named for another system, and not part of this program; whoever needs it will say so
         }
     }
 }
