@@ -20,7 +20,7 @@ internal static class ConfigCommand
     {
         var config = new Option<string>("--config")
         {
-            Description = "The file (default: ~/.config/syncagent/config.json, with --system /etc/syncagent/config.json)", HelpName = "FILE",
+            Description = $"The file (default: {UsualPlaces.Config}, with --system {UsualPlaces.SystemConfig})", HelpName = "FILE",
         };
         var system = new Option<bool>("--system") { Description = "That of the machine's service" };
         var command = new Command(name, description) { config, system };

@@ -31,7 +31,7 @@ internal static class ServiceCommand
         var system = SystemOption();
         var config = new Option<string>("--config")
         {
-            Description = "Configuration file (default: ~/.config/syncagent/config.json, with --system /etc/syncagent/config.json)", HelpName = "FILE",
+            Description = $"Configuration file (default: {UsualPlaces.Config}, with --system {UsualPlaces.SystemConfig})", HelpName = "FILE",
         };
         var variables = new Option<string>("--environment-file")
         {

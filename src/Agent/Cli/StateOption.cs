@@ -9,7 +9,7 @@ internal static class StateOption
     /// <summary>Adds it to a command.</summary>
     public static Option<string> AddTo(Command command)
     {
-        var option = new Option<string>("--state") { Description = "State folder (default: ~/.local/state/syncagent)", HelpName = "DIR" };
+        var option = new Option<string>("--state") { Description = $"State folder (default: {UsualPlaces.State})", HelpName = "DIR" };
         command.Options.Add(option);
         return option;
     }

@@ -12,7 +12,7 @@ internal static class InitCommand
         var folder = new Argument<string?>("DIR") { Description = "Where to mount; made when missing (default: ~/Drive)", Arity = ArgumentArity.ZeroOrOne };
         var demo = new Option<bool>("--demo") { Description = "A trial without an account: a store on this machine" };
         var name = new Option<string>("--name") { Description = "Name of the keys in the credentials file (default: the bucket)", HelpName = "NAME" };
-        var config = new Option<string>("--config") { Description = "Configuration file (default: ~/.config/syncagent/config.json)", HelpName = "FILE" };
+        var config = new Option<string>("--config") { Description = $"Configuration file (default: {UsualPlaces.Config})", HelpName = "FILE" };
         var readOnly = new Option<bool>("--read-only") { Description = "Refuse every change" };
         var allowOther = new Option<bool>("--allow-other") { Description = "Let other users in" };
         var noTest = new Option<bool>("--no-test") { Description = "Write the configuration although the store cannot be tried now" };
