@@ -8,7 +8,7 @@
 #   --out       instead of artifacts/packages
 #   --quick     little compression, for trying packages out
 #
-# Needs the .NET 10 SDK, python3 and dpkg-deb. The same commit gives the same bytes, with the same SDK, dpkg, tar and rpm, see docs/install.md.
+# Needs the .NET 10 SDK, python3 and dpkg-deb. What of it is the same again when built again: docs/install.md.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD
