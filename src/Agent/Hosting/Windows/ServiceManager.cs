@@ -72,15 +72,17 @@ internal sealed class ServiceManager : IDisposable
     public async Task StartAsync(TimeProvider time, CancellationToken stop)
     {
         With(Start, "the service does not start");
-        if (await SettleAsync("start-pending", time, stop) != "running")
+        if (await WhileAsync(state => state == "start-pending", time, stop) != "running")
             throw new CommandException(ExitCodes.NeedsUser, "the service ended at once: agent.log in its state folder, and the event log (Application, source SyncAgent), say why.");
     }
 
     /// <summary>Stops it, and waits until it has ended.</summary>
     public async Task StopAsync(TimeProvider time, CancellationToken stop)
     {
+        // One that is just starting takes no orders.
+        await WhileAsync(state => state == "start-pending", time, stop);
         With(Stop, "the service cannot be stopped");
-        await SettleAsync("stop-pending", time, stop);
+        await WhileAsync(state => state != "stopped", time, stop);
     }
 
     /// <summary>Removes it.</summary>
@@ -148,15 +150,12 @@ internal sealed class ServiceManager : IDisposable
         _ = Advapi32.ChangeServiceConfig2(service, Advapi32.ConfigPreshutdown, &patience);
     }
 
-    private async Task<string?> SettleAsync(string passing, TimeProvider time, CancellationToken stop)
+    // The first state that is not awaited to pass; null when there is no service any more.
+    private async Task<string?> WhileAsync(Func<string, bool> passes, TimeProvider time, CancellationToken stop)
     {
-        while (Find()?.State is { } state)
-        {
-            if (state != passing) return state;
-            await Task.Delay(Pause, time, stop);
-        }
-
-        return null;
+        string? state;
+        while ((state = Find()?.State) is not null && passes(state)) await Task.Delay(Pause, time, stop);
+        return state;
     }
 
     private void With(Func<nint, int> action, string failure)

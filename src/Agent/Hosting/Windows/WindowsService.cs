@@ -115,7 +115,8 @@ internal static unsafe class WindowsService
         switch (control)
         {
             case Advapi32.ControlStop or Advapi32.ControlPreshutdown:
-                // Not on this thread: what the token sets off may take a moment.
+                // Who asked looks at the state at once; what the token sets off may take a moment, and so not on this thread.
+                Tell(Advapi32.StopPending);
                 Task.Run(Stop.Cancel);
                 return 0;
             case Advapi32.ControlInterrogate:
