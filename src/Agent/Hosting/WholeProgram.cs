@@ -8,6 +8,8 @@ namespace SyncAgent.Agent.Hosting;
 /// </summary>
 internal static class WholeProgram
 {
+    private static readonly bool IsOneFile = typeof(WholeProgram).Assembly.Location.Length == 0;
+
     /// <summary>Loads every assembly that another one names. What is mapped takes memory only where it is used.</summary>
     public static void Load()
     {
@@ -17,12 +19,16 @@ internal static class WholeProgram
         var known = open.Select(assembly => assembly.GetName().Name).ToHashSet();
         while (open.TryDequeue(out var assembly))
         {
-            foreach (var name in assembly.GetReferencedAssemblies().Where(name => known.Add(name.Name)))
+            foreach (var name in assembly.GetReferencedAssemblies().Where(name => known.Add(name.Name) && IsOurs(name)))
             {
                 if (TryLoad(name) is { } loaded) open.Enqueue(loaded);
             }
         }
     }
+
+    // A .NET that is installed by itself is never replaced in place; and each file of it that is loaded takes a descriptor.
+    private static bool IsOurs(AssemblyName name) =>
+        IsOneFile || File.Exists(Path.Combine(AppContext.BaseDirectory, name.Name + ".dll"));
 
     private static Assembly? TryLoad(AssemblyName name)
     {

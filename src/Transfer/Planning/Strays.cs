@@ -20,10 +20,11 @@ internal sealed class Strays(TransferContext context)
     public async Task<long?> SettleAsync(UploadRow write, CancellationToken stop)
     {
         if (context.KeyOf(write.Node) == write.Key) return null; // its own worker will see what is there
-        var ripe = _givenUp.GetOrAdd(write.Id, context.Now) + (long)Patience.TotalMilliseconds;
+        var asked = context.Now;
+        var ripe = _givenUp.GetOrAdd(write.Id, asked) + (long)Patience.TotalMilliseconds;
         var found = await context.Store.HeadAsync(write.Key, stop);
         var stray = found is not null && ObjectMetadata.IsOfNode(found, write.Node, context.MachineId) ? found : null;
-        if (stray is null && context.Now < ripe) return ripe;
+        if (stray is null && asked < ripe) return ripe; // however long the answer took
         _givenUp.TryRemove(write.Id, out _);
         context.Journal.Commit(writer =>
         {
