@@ -6,7 +6,7 @@ namespace SyncAgent.EndToEnd.Tests;
 /// <summary>SIGTERM, and a store that is away (P10).</summary>
 public class StopTests
 {
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task Sigterm_during_an_upload_unmounts_at_once_and_says_what_is_pending()
@@ -20,6 +20,8 @@ public class StopTests
         await rig.Store.PartsArrivedAsync(1 << 20);
         await rig.ShAsync("""cp source/small.bin "$DRIVE"/""");
 
+        // What is left would take half a minute.
+        await rig.Store.LimitAsync(1 << 19);
         var ended = await TerminateAsync(rig, agent);
         Assert.Matches(@"drive is unmounted: [12] files? or folders? to send \(20", ended.Output);
 
