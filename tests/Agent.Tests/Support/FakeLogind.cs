@@ -5,7 +5,7 @@ namespace SyncAgent.Agent.Tests.Support;
 /// <summary>A private bus (the reference dbus-daemon) with a logind of its own.</summary>
 internal sealed class FakeLogind : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private readonly TempFolder _folder = new();
     private Process? _bus;
