@@ -64,12 +64,14 @@ internal sealed class DBusConnection : IAsyncDisposable
         arguments?.Invoke(body);
         var answer = new TaskCompletionSource<DBusMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         var serial = Interlocked.Increment(ref _serial);
+        var isTaken = false;
         _calls[serial] = answer;
         try
         {
             if (Closed.IsCompleted) throw new DBusException("the bus is gone");
             lock (_sending) _socket.Send(DBusMessage.Call(serial, destination, path, @interface, member, signature, body.Written.Span));
             var reply = await answer.Task.WaitAsync(CallTimeout, _time, cancellationToken);
+            isTaken = true;
             if (reply.Type != DBusMessageType.Error) return reply;
             throw new DBusException($"{member}: {reply.Fields.GetValueOrDefault((byte)4, "an error")}");
         }
@@ -80,6 +82,8 @@ internal sealed class DBusConnection : IAsyncDisposable
         finally
         {
             _calls.TryRemove(serial, out _);
+            // An answer that came when nobody waited any more. One that comes later finds nobody, and Deliver disposes of it.
+            if (!isTaken && !answer.TrySetCanceled(CancellationToken.None) && answer.Task.IsCompletedSuccessfully) Discard(await answer.Task);
         }
     }
 
@@ -110,6 +114,11 @@ internal sealed class DBusConnection : IAsyncDisposable
     {
         if (message.Type == DBusMessageType.Signal) _onSignal(message);
         else if (_calls.TryGetValue(message.ReplySerial, out var call) && call.TrySetResult(message)) return;
+        Discard(message);
+    }
+
+    private static void Discard(DBusMessage message)
+    {
         foreach (var descriptor in message.Descriptors) descriptor.Dispose();
     }
 }

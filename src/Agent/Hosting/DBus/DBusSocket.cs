@@ -50,6 +50,7 @@ internal sealed unsafe class DBusSocket : IDisposable
     public DBusMessage? Receive()
     {
         var descriptors = new List<SafeFileHandle>();
+        DBusMessage? whole = null;
         try
         {
             var header = new byte[DBusMessage.FixedHeader];
@@ -57,12 +58,12 @@ internal sealed unsafe class DBusSocket : IDisposable
             var message = new byte[header.Length + DBusMessage.LengthAfter(header)];
             header.CopyTo(message, 0);
             if (!Fill(message.AsSpan(header.Length), descriptors)) return null;
-            return DBusMessage.Parse(message, descriptors);
+            return whole = DBusMessage.Parse(message, descriptors);
         }
-        catch
+        finally
         {
-            foreach (var descriptor in descriptors) descriptor.Dispose();
-            throw;
+            // Of a message that breaks off they are nobody's.
+            if (whole is null) foreach (var descriptor in descriptors) descriptor.Dispose();
         }
     }
 
