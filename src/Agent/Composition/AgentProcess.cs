@@ -40,7 +40,7 @@ internal static class AgentProcess
         using var recovery = AgentRecovery.Begin(plan.State, context.Time, logger);
         var journal = recovery.Journal;
         using var cache = CacheStore.Open(plan.State, discard: recovery.ForgetsListings);
-        await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"), StagedContentCheck.IsIntact(journal));
+        await using var groups = new GroupCommitter(journal, context.Time, loggers.CreateLogger("journal"), StagedContentCheck.IsIntact(journal, loggers.CreateLogger("journal")));
         using var meter = new Meter(AgentMetrics.MeterName, OwnVersion.Text);
         using var stores = new StoreMetrics(meter);
         var opener = new DriveOpener(journal, cache, groups, stores, context.Time, loggers);

@@ -25,7 +25,7 @@ internal sealed class AgentRecovery : IDisposable
         Plan = plan;
         DiskWarning = diskWarning;
         _lost = lost;
-        _audit = new StagedAudit(journal, lost, StagedContentCheck.IsIntact(journal), logger);
+        _audit = new StagedAudit(journal, lost, StagedContentCheck.IsIntact(journal, logger), logger);
         _started = started;
         _logger = logger;
     }

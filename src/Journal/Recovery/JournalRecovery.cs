@@ -13,7 +13,8 @@ public static class JournalRecovery
     private const string CleanValue = "clean";
     private const string BootValue = "boot_id";
 
-    /// <summary>The generations in doubt, as long as there are any.</summary>
+    /// <summary>The generations that have to prove themselves, as long as there are any. Not those whose folding is to be done again: their rows
+    /// say so themselves, and no longer once it is done. They may have no checksum to prove anything by.</summary>
     internal const string DoubtsValue = "doubts";
 
     /// <summary>Set while a journal that was made anew is not checked to its end.</summary>
@@ -43,7 +44,6 @@ public static class JournalRecovery
         AdoptionReport? adopted = null;
         if (!clean || rebooted)
         {
-            doubtful.UnionWith(reader.FoldingGenerations().Select(generation => generation.Id));
             foreach (var generation in reader.ClosedAfter(journal.DurableSequence))
             {
                 unsynced.Add(generation.Staging);
@@ -57,6 +57,7 @@ public static class JournalRecovery
 
         // Known before anything that they speak of is believed, also after a power cut.
         SetIfChanged(journal, DoubtsValue, doubtful.Count == 0 ? null : string.Join(',', doubtful.Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        if (!clean || rebooted) doubtful.UnionWith(reader.FoldingGenerations().Select(generation => generation.Id));
         foreach (var id in doubtful) journal.Doubts.Add(id);
         if (rebuilt is not null) SetIfChanged(journal, RebuiltValue, "checking");
 

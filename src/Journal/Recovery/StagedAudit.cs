@@ -69,12 +69,12 @@ public sealed class StagedAudit
             Interlocked.Increment(ref _checked);
         }
 
-        if (_journal.GetValue(JournalRecovery.DoubtsValue) is not null)
+        if (doubts.Count > 0)
         {
             _journal.WaitCommitted(_journal.EnqueuedSequence);
             var durable = _journal.DurableSequence;
             _journal.CommitFull(_journal.Enqueue(writer => writer.RetireUpTo(durable))); // put off while there were doubts
-            _journal.SetValue(JournalRecovery.DoubtsValue, null);
+            if (_journal.GetValue(JournalRecovery.DoubtsValue) is not null) _journal.SetValue(JournalRecovery.DoubtsValue, null);
         }
 
         if (_journal.GetValue(JournalRecovery.RebuiltValue) is null) return;

@@ -341,7 +341,7 @@ internal sealed class TestDrive : IAsyncDisposable
         Rows = _journal.OpenReader();
         Lost = new LostAndFound(_folder, _clock);
         Recovery = JournalRecovery.Run(_journal, Lost, _clock, Boot, NullLogger.Instance);
-        Audit = new StagedAudit(_journal, Lost, StagedContentCheck.IsIntact(_journal), NullLogger.Instance);
+        Audit = new StagedAudit(_journal, Lost, StagedContentCheck.IsIntact(_journal, NullLogger.Instance), NullLogger.Instance);
         if (!LeavesAuditToTest) Audit.Run(everything: false, CancellationToken.None);
         if (Rows.Drives() is not [{ } drive])
         {

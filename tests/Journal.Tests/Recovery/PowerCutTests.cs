@@ -92,6 +92,34 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
+    public void A_kill_right_after_a_folding_was_done_again_leaves_no_doubt_of_a_content_without_a_checksum()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_drive.Folder, "other")).FullName;
+        long node, overlay;
+        using (var before = new TestDrive(_drive.Time, folder))
+        {
+            node = before.MakeFile("a", [1, 2, 3, 4]);
+            overlay = before.Overlay(node, change => change.Write(1, [9]));
+            before.Change(writer => writer.MarkFolding(overlay));
+            Recover(before);
+            Assert.NotNull(before.Journal.Doubts.Of(overlay));
+            Folding.Redo(before.Journal, before.Reader.Content(overlay)!);
+        }
+
+        using var after = new TestDrive(_drive.Time, folder);
+        new StagedAudit(after.Journal, Recover(after), _ => false, NullLogger.Instance).Run(everything: false, CancellationToken.None);
+        Assert.Equal((overlay, null), (after.Reader.Node(node)!.Content, after.Reader.Node(node)!.Open));
+        Assert.Equal(GenerationState.Sealed, after.Reader.Generation(overlay)!.State);
+
+        static LostAndFound Recover(TestDrive drive)
+        {
+            var lost = new LostAndFound(drive.Folder, drive.Time);
+            JournalRecovery.Run(drive.Journal, lost, drive.Time, "one boot", NullLogger.Instance);
+            return lost;
+        }
+    }
+
+    [Fact]
     public void A_new_file_whose_staging_file_did_not_survive_is_interrupted_and_can_be_opened()
     {
         var node = _drive.Journal.NewId();

@@ -29,7 +29,7 @@ internal sealed class AgentLife : IDisposable
         Rows = Journal.OpenReader();
         var lost = new LostAndFound(folder, time);
         var recovery = JournalRecovery.Run(Journal, lost, time, MachineBoot.Id, NullLogger.Instance);
-        new StagedAudit(Journal, lost, StagedContentCheck.IsIntact(Journal), NullLogger.Instance).Run(everything: false, CancellationToken.None);
+        new StagedAudit(Journal, lost, StagedContentCheck.IsIntact(Journal, NullLogger.Instance), NullLogger.Instance).Run(everything: false, CancellationToken.None);
         _drive = Rows.Drives() is [var known] ? known : AddDrive(prefix);
         _cache = CacheStore.Open(folder, discard: recovery.Rebuilt);
         _groups = new GroupCommitter(Journal, _clock, NullLogger.Instance);

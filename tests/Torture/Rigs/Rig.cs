@@ -12,6 +12,7 @@ internal sealed class Rig : IAsyncDisposable
     private readonly string _work;
     private readonly string _agent;
     private readonly Dictionary<string, string> _environment;
+    private string _formerLog = "";
 
     private Rig(string work, string agent)
     {
@@ -84,6 +85,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <returns>False when it died before its drives were mounted.</returns>
     public async Task<bool> StartAgentAsync(AgentConfig config, string? crashAt = null, string? omit = null)
     {
+        if (Life is not null) _formerLog = Life.Log;
         Life?.Dispose();
         var file = Path.Combine(_work, "agent.config.json");
         config.Write(file, State, Store.Endpoint, Bucket);
@@ -121,7 +123,7 @@ internal sealed class Rig : IAsyncDisposable
     public async Task KeepAsync(string path, string before)
     {
         if (Life is not null) await Life.KillAsync();
-        await File.WriteAllTextAsync(path + ".agent.log", $"{before}\n{Life?.Log}");
+        await File.WriteAllTextAsync(path + ".agent.log", $"{before}\n--- the life before\n{_formerLog}\n--- the last life\n{Life?.Log}");
         await Tool.TryRunAsync("cp", ["-a", State, path + ".state"]);
         await File.WriteAllLinesAsync(path + ".store.log", Requests.Concat(Store.Log.Entries).Select(entry => entry.ToString()));
     }

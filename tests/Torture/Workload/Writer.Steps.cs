@@ -141,8 +141,9 @@ internal sealed partial class Writer
         {
             other = Posix.Duplicate(file, path);
             Posix.WriteAt(file, first, 0, path);
-            Posix.Close(file, path);
-            file = -1;
+            var former = file;
+            file = -1; // close(2) frees it whatever it answers, and another writer's file may have its number next
+            Posix.Close(former, path);
             Posix.WriteAt(other, second.AsSpan(first.Length), first.Length, path);
             var last = other;
             other = -1;
