@@ -1,80 +1,81 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 
 namespace SyncAgent.Agent.Tests;
 
-/// <summary>docs/configuration.md and the reader of the configuration file know the same keys.</summary>
+/// <summary>Keys of the configuration file are declared once: reader, options, reference and the examples of the documentation go by that.</summary>
 public sealed partial class ConfigDocTests
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(
-        typeof(ConfigDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!,
-        "docs/configuration.md"));
+    private static readonly string Docs = Path.Combine(
+        typeof(ConfigDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!, "docs");
 
-    [Theory]
-    [InlineData("A drive", "drives[0]")]
-    [InlineData("Connection", "drives[0]")]
-    [InlineData("Options of objects", "drives[0].objects[0]")]
-    [InlineData("Transfer and limits", "transfer", "limits")]
-    [InlineData("Metrics and log", "metrics", "log")]
-    public void Every_key_of_a_table_is_known(string heading, params string[] sections)
-    {
-        var documented = Keys(heading);
-        Assert.True(documented.Count > 5, "the table was not found");
-        Assert.Empty(documented.Except(sections.SelectMany(Known)));
-    }
+    public static TheoryData<string> DeclaredKeys => new(Paths(AgentKeys.Group, "", []).Select(key => key.Path));
+
+    public static TheoryData<string> Examples => new(
+        JsonBlock().Matches(File.ReadAllText(Path.Combine(Docs, "configuration.md"))).Select(match => match.Groups[1].Value));
 
     [Fact]
-    public void Every_key_of_a_source_of_keys_is_known()
+    public async Task The_reference_is_what_the_program_prints()
     {
-        var documented = Section("Credentials").Split('\n').Where(line => line.StartsWith('|'))
-            .SelectMany(line => Quoted().Matches(line)).Select(match => match.Groups[1].Value)
-            .Except(["env", "file", "process", "ecs", "assume-role"]).ToHashSet();
-        Assert.Equal(Known("drives[0].credentials").Order(), documented.Order());
+        var cli = new Support.Cli();
+        Assert.Equal(ExitCodes.Ok, await cli.RunAsync("config", "reference"));
+        Assert.True(
+            cli.Out == await File.ReadAllTextAsync(Path.Combine(Docs, "configuration-reference.md"), TestContext.Current.CancellationToken),
+            "docs/configuration-reference.md is out of date; renew it: artifacts/syncagent config reference > docs/configuration-reference.md");
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("drives[0]")]
-    [InlineData("drives[0].objects[0]")]
-    [InlineData("drives[0].objects[0].encryption")]
-    [InlineData("drives[0].objects[0].callback")]
-    [InlineData("drives[0].credentials")]
-    [InlineData("transfer")]
-    [InlineData("limits")]
-    [InlineData("metrics")]
-    [InlineData("log")]
-    [InlineData("limits.timetable[0]")]
-    public void Every_known_key_is_documented(string section) => Assert.All(
-        Known(section), key => Assert.True(
-            Document.Contains($"`{key}`", StringComparison.Ordinal) || Document.Contains($"\"{key}\"", StringComparison.Ordinal), $"{key} is not documented"));
-
-    /// <summary>The keys that a section may have: the reader lists them to whoever misspells one.</summary>
-    private static IReadOnlyList<string> Known(string section)
+    [MemberData(nameof(DeclaredKeys))]
+    public void Every_declared_key_is_read(string path)
     {
-        const string misspelt = "no-such-key";
-        var json = $$"""{ "{{misspelt}}": 1 }""";
-        foreach (var step in section.Split('.', StringSplitOptions.RemoveEmptyEntries).Reverse())
+        // A list in a list is what no key may have.
+        var json = "[[1]]";
+        foreach (var step in path.Split('.').Reverse())
             json = step.EndsWith("[0]", StringComparison.Ordinal) ? $$"""{ "{{step[..^3]}}": [ {{json}} ] }""" : $$"""{ "{{step}}": {{json}} }""";
         var mistakes = new List<string>();
         ConfigFile.Parse(json, "/", mistakes);
-        var begin = $"$.{section}{(section.Length > 0 ? "." : "")}{misspelt}: unknown; expected one of ";
-        var mistake = Assert.Single(mistakes, mistake => mistake.StartsWith(begin, StringComparison.Ordinal));
-        return mistake[begin.Length..^1].Split(", ");
+        Assert.Contains(mistakes, mistake => mistake.StartsWith($"$.{path}: expected ", StringComparison.Ordinal) || mistake.StartsWith($"$.{path}[0]: expected ", StringComparison.Ordinal));
     }
 
-    /// <summary>What stands between backquotes in the first column of a section's tables.</summary>
-    private static HashSet<string> Keys(string heading) =>
-    [
-        .. Section(heading).Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => Spans().Matches(line.Split('|')[1])).Select(match => match.Groups[1].Value),
-    ];
+    [Fact]
+    public void Every_option_of_a_key_is_one_of_mount_and_says_what_the_reference_says()
+    {
+        var mount = CommandLine.Build(new Support.Cli().Context).Subcommands.Single(command => command.Name == "mount");
+        var keys = Paths(AgentKeys.Group, "", []).Select(key => key.Key).Where(key => key.Option is not null).DistinctBy(key => key.Option).ToList();
+        Assert.True(keys.Count > 30);
+        Assert.All(keys, key => Assert.Equal(key.Help, mount.Options.Single(option => option.Name == key.Option).Description));
+    }
 
-    private static string Section(string heading) => Document.Split("\n## ").Single(section => section.StartsWith(heading + "\n", StringComparison.Ordinal));
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Examples_have_no_mistake(string example)
+    {
+        var key = FirstKey().Match(example).Groups[1].Value;
+        var file = example.StartsWith('{') ? example
+            : AgentKeys.Group.Find(key) is not null ? $"{{ {example} }}"
+            : $$"""{ "drives": [ { "mount": "/mnt/x", "region": "cn-hangzhou", "bucket": "example", {{example}} } ] }""";
+        var mistakes = new List<string>();
+        ConfigFile.Parse(file, "/", mistakes);
+        Assert.Empty(mistakes);
+    }
 
-    [GeneratedRegex("`([^`]+)`", RegexOptions.CultureInvariant)]
-    private static partial Regex Spans();
+    /// <summary>Every key at every place where it may stand; a source of keys below a source of keys is not followed.</summary>
+    private static IEnumerable<(string Path, ConfigKey Key)> Paths(ConfigGroup group, string above, IReadOnlyList<ConfigGroup> around)
+    {
+        foreach (var key in group.Keys)
+        {
+            yield return (above + key.Name, key);
+            if (key.Group is not { } below || around.Contains(below) || below == group) continue;
+            foreach (var deeper in Paths(below, $"{above}{key.Name}{(key is SectionsKey ? "[0]" : "")}.", [.. around, group])) yield return deeper;
+        }
+    }
 
-    [GeneratedRegex("\"([A-Za-z-]+)\"", RegexOptions.CultureInvariant)]
-    private static partial Regex Quoted();
+    [GeneratedRegex("```json\n(.*?)\n```", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex JsonBlock();
+
+    [GeneratedRegex("\"([A-Za-z]+)\"", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstKey();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Store;
 using SyncAgent.Transfer;
 
@@ -82,9 +83,8 @@ public class ObjectRulesReaderTests
     {
         var mistakes = new List<string>();
         using var document = JsonDocument.Parse(drive);
-        var section = new ConfigSection(document.RootElement, "$.drives[0]", mistakes);
-        var rules = ObjectRulesReader.Read(section, mistakes);
-        section.RefuseUnknown();
+        var section = new ConfigSection(document.RootElement, "$.drives[0]", DriveKeys.Group, mistakes);
+        var rules = ObjectRulesReader.Read(section);
         return (rules, mistakes);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Agent.Hosting.DBus;
 using SyncAgent.Agent.Hosting.Network;
 using SyncAgent.Agent.Hosting.Power;
@@ -20,7 +21,7 @@ public class PowerTests
     public async Task The_inhibitor_is_held_while_something_is_pending_and_no_longer(string mode)
     {
         await using var logind = await FakeLogind.StartAsync();
-        var inhibition = AgentSettings.ParseInhibition(mode, "", [])!.Value;
+        var inhibition = AgentKeys.InhibitShutdown.Read(mode)!.Value;
         var power = new PowerWatch(logind.Address, inhibition, () => { }, TimeProvider.System, NullLogger.Instance);
         power.Start();
         power.SetPending(true);

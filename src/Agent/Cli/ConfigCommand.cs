@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Repair;
 
@@ -14,7 +15,19 @@ internal static class ConfigCommand
         Make("show", "Prints the file without secrets.", context, ShowAsync),
         Make("check", "Names every mistake with its line: 0 there is none, 78 there are some.", context, CheckAsync),
         Make("edit", "Opens a copy in $VISUAL or $EDITOR; it takes the file's place only when it has no mistake.", context, (path, world, stop) => new ConfigEdit(world).RunAsync(path, stop)),
+        Reference(context),
     };
+
+    private static Command Reference(CliContext context)
+    {
+        var command = new Command("reference", "Prints what may stand in the file, in Markdown: every key with its option, values and default.");
+        command.SetAction(async (_, stop) =>
+        {
+            await context.Out.WriteAsync(ConfigReference.Render().AsMemory(), stop);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
 
     private static Command Make(string name, string description, CliContext context, Func<string, CliContext, CancellationToken, Task<int>> run)
     {

@@ -22,17 +22,14 @@ internal static class DeletesCommand
     private static Command List(CliContext context)
     {
         var folder = Folder(context);
-        var limit = new Option<string>("--limit") { Description = $"Most paths per drive (default {DefaultLimit})", HelpName = "COUNT" };
+        var limit = NumberOptions.Count("--limit", "Most paths per drive", MaxLimit, DefaultLimit);
         var command = new Command("list", "Lists them: drives, then the paths in each.") { folder, limit };
         var state = StateOption.AddTo(command);
         var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var mistakes = new List<string>();
-            var most = (int?)GivenNumbers.Number(parsed, limit, 1, MaxLimit, whole: true, mistakes) ?? DefaultLimit;
-            if (mistakes.Count > 0) throw new CommandException(ExitCodes.Usage, mistakes[0]);
             using var client = await AgentLink.ConnectAsync(parsed, state, context, MountPoint(parsed, folder), stop);
-            var answer = await client.GetDeletesAsync(MountPoint(parsed, folder), most, stop);
+            var answer = await client.GetDeletesAsync(MountPoint(parsed, folder), parsed.GetValue(limit), stop);
             if (parsed.GetValue(json))
             {
                 await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.DeletesAnswer);

@@ -51,7 +51,7 @@ internal static class LimitsCommand
         option.Validators.Add(result =>
         {
             if (result.GetValue(option) is { } text && text != Auto && !BandwidthReader.TryParseRate(text, out _))
-                result.AddError($"{name}: \"{text}\": {BandwidthReader.Form}, or auto.");
+                result.AddError($"{name}: \"{text}\": expected {BandwidthReader.Form}, or auto.");
         });
         return option;
     }

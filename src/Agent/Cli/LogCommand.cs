@@ -18,20 +18,18 @@ internal static class LogCommand
     {
         var path = new Argument<string?>("PATH") { Description = "Only a file, or what is below a folder, of a drive", Arity = ArgumentArity.ZeroOrOne };
         var search = new Option<string>("--search") { Description = "Only paths with this text in them", HelpName = "TEXT" };
-        var limit = new Option<string>("--limit", "-n") { Description = $"Most entries (default {DefaultLimit})", HelpName = "COUNT" };
+        var limit = NumberOptions.Count("--limit", "Most entries", MaxLimit, DefaultLimit);
+        limit.Aliases.Add("-n");
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, until Ctrl-C" };
         var command = new Command("log", "Shows what was uploaded, copied and deleted, and what failed; the newest last.") { path, search, limit, follow };
         var state = StateOption.AddTo(command);
         var json = JsonOutput.AddTo(command, "For scripts: an entry per line, as the status API has it");
         command.SetAction(async (parsed, stop) =>
         {
-            var mistakes = new List<string>();
-            var most = (int?)GivenNumbers.Number(parsed, limit, 1, MaxLimit, whole: true, mistakes) ?? DefaultLimit;
-            if (mistakes.Count > 0) throw new CommandException(ExitCodes.Usage, mistakes[0]);
             var given = parsed.GetValue(path) is { } text ? AgentLink.Absolute(text) : null;
             using var client = await AgentLink.ConnectAsync(parsed, state, context, given, stop);
             var log = new Log(client, given, parsed.GetValue(search), parsed.GetValue(json), context);
-            await log.ShowAsync(most, stop);
+            await log.ShowAsync(parsed.GetValue(limit), stop);
             return parsed.GetValue(follow) ? await log.FollowAsync(stop) : ExitCodes.Ok;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 
 namespace SyncAgent.Agent.Cli;
 
@@ -14,17 +15,16 @@ internal static class MountCommand
     {
         var folder = new Argument<string?>("DIR") { Description = "Where to mount; made when missing", Arity = ArgumentArity.ZeroOrOne };
         var config = new Option<string>("--config") { Description = "Configuration file (JSON) with drives and options", HelpName = "FILE" };
-        var readOnly = new Option<bool>("--read-only") { Description = "Refuse every change" };
-        var allowOther = new Option<bool>("--allow-other") { Description = "Let other users in" };
         var foreground = new Option<bool>("--foreground") { Description = "Stay until SIGTERM or SIGINT, which unmount" };
         var detached = new Option<bool>(DetachedOption) { Hidden = true };
         var command = new Command("mount", "Mounts a bucket as a folder. The same line after a crash goes on where it stopped.")
         {
-            folder, config, readOnly, allowOther, foreground, detached,
+            folder, config, foreground, detached,
         };
-        var target = new TargetOptions(command);
-        var engine = new EngineOptions(command);
-        var ending = new StopOptions(command);
+        GivenOptions.AddTo(command, DriveKeys.ReadOnly, DriveKeys.AllowOther);
+        TargetOptions.AddTo(command);
+        EngineOptions.AddTo(command);
+        GivenOptions.AddTo(command, AgentKeys.StopTimeout, AgentKeys.InhibitShutdown);
         var state = StateOption.AddTo(command);
         var json = JsonOutput.AddTo(command, "For scripts: a line per drive, as the status API has it");
         command.Validators.Add(result =>
@@ -42,22 +42,23 @@ internal static class MountCommand
             MountPlan Plan()
             {
                 var mistakes = new List<string>();
+                var given = new GivenOptions(parsed, mistakes);
                 var file = parsed.GetValue(config) is { } path ? ConfigFile.Read(path) : ConfigFile.Empty;
                 var stateFolder = StateOption.Read(parsed, state, context, file.State);
-                var settings = engine.Read(parsed, mistakes).Or(file.Engine);
-                var agent = ending.Read(parsed, mistakes).Or(file.Agent);
-                IReadOnlyList<DriveSettings> drives = [.. file.Drives.Select(drive => drive with { Target = target.ApplyAccess(parsed, drive.Target, mistakes) })];
-                if (parsed.GetValue(folder) is { } given)
+                var settings = EngineOptions.Read(given).Or(file.Engine);
+                var agent = AgentSettings.Read(given).Or(file.Agent);
+                IReadOnlyList<DriveSettings> drives = [.. file.Drives.Select(drive => drive with { Target = TargetOptions.ApplyAccess(parsed, drive.Target, mistakes) })];
+                if (parsed.GetValue(folder) is { } there)
                 {
-                    var mountPoint = DrivePaths.Normalise(given);
-                    if (target.AnyGiven(parsed) || parsed.GetValue(config) is null)
+                    var mountPoint = DrivePaths.Normalise(there);
+                    if (TargetOptions.AnyGiven(parsed) || parsed.GetValue(config) is null)
                     {
-                        var checkedTarget = target.Read(parsed, mistakes);
+                        var checkedTarget = TargetOptions.Read(parsed, mistakes);
                         drives = checkedTarget is null
                             ? []
-                            : [new DriveSettings(mountPoint, checkedTarget, parsed.GetValue(readOnly), parsed.GetValue(allowOther))];
+                            : [new DriveSettings(mountPoint, checkedTarget, given.Flag(DriveKeys.ReadOnly), given.Flag(DriveKeys.AllowOther))];
                         DriveValidator.CheckMountPoint(mountPoint, stateFolder, "DIR", mistakes);
-                        if (checkedTarget is null && target.MissingKeys(parsed, context.Environment) is { } missing) mistakes.Add(missing);
+                        if (checkedTarget is null && TargetOptions.MissingKeys(parsed, context.Environment) is { } missing) mistakes.Add(missing);
                     }
                     else
                     {

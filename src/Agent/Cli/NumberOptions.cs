@@ -36,5 +36,19 @@ internal static class NumberOptions
         },
     };
 
+    /// <summary>A whole number in a range; without one a default.</summary>
+    public static Option<int> Count(string name, string description, int most, int usually) => new(name)
+    {
+        Description = $"{description} (default {usually})",
+        HelpName = "COUNT",
+        DefaultValueFactory = _ => usually,
+        CustomParser = result =>
+        {
+            if (int.TryParse(TokenOf(result), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most) return number;
+            result.AddError($"{name}: \"{TokenOf(result)}\" is no whole number from 1 to {most}.");
+            return usually;
+        },
+    };
+
     private static string TokenOf(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Transfer;
 
 namespace SyncAgent.Agent.Cli;
@@ -8,12 +9,11 @@ internal sealed class SendOptions
 {
     private readonly Option<bool> _noCheckpoint = new("--no-checkpoint") { Description = "Remember nothing: an upload that stops is aborted" };
     private readonly Option<bool> _discard = new("--discard-on-cancel") { Description = "When it is stopped, abort the upload instead of keeping its parts" };
-    private readonly PartOptions _parts;
 
     /// <summary>Adds the options to a command.</summary>
     public SendOptions(Command command)
     {
-        _parts = new PartOptions(command);
+        EngineOptions.AddPartsTo(command);
         command.Options.Add(_noCheckpoint);
         command.Options.Add(_discard);
     }
@@ -25,7 +25,7 @@ internal sealed class SendOptions
     public FileUploadOptions Read(ParseResult parsed, string checkpoints)
     {
         var mistakes = new List<string>();
-        var settings = _parts.Read(parsed, mistakes);
+        var settings = EngineReader.ReadTransfer(new GivenOptions(parsed, mistakes));
         if (mistakes.Count > 0) throw CommandException.Configuration(mistakes);
         return new FileUploadOptions
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Agent.Hosting;
 
 namespace SyncAgent.Agent.Cli;
@@ -9,7 +10,8 @@ internal static class StateOption
     /// <summary>Adds it to a command.</summary>
     public static Option<string> AddTo(Command command)
     {
-        var option = new Option<string>("--state") { Description = $"State folder (default: {UsualPlaces.State})", HelpName = "DIR" };
+        var key = AgentKeys.State;
+        var option = new Option<string>(key.Option!) { Description = key.Help, HelpName = key.HelpName };
         command.Options.Add(option);
         return option;
     }

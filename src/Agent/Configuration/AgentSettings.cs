@@ -1,3 +1,5 @@
+using SyncAgent.Agent.Configuration.Keys;
+
 namespace SyncAgent.Agent.Configuration;
 
 /// <summary>Whether the machine is kept from shutting down while something is still to be sent (systemd-logind).</summary>
@@ -18,9 +20,6 @@ internal sealed record AgentSettings
 {
     /// <summary>How long the end of a drive waits by default for programs that write to it.</summary>
     public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(60);
-
-    /// <summary>A day: longer than any shutdown should take.</summary>
-    public const double MaxStopTimeoutSeconds = 86_400;
 
     /// <summary>How long the end of a drive waits for programs that write to it.</summary>
     public TimeSpan? StopTimeout { get; init; }
@@ -43,22 +42,12 @@ internal sealed record AgentSettings
         Log = Log.Or(other.Log),
     };
 
-    /// <summary>Reads the word of an inhibition; null, and a mistake, when it is none. Null for null.</summary>
-    public static ShutdownInhibition? ParseInhibition(string? text, string where, ICollection<string> mistakes)
+    /// <summary>What is given at the top of the configuration file, or on the command line.</summary>
+    public static AgentSettings Read(GivenValues given) => new()
     {
-        switch (text)
-        {
-            case null:
-                return null;
-            case "off":
-                return ShutdownInhibition.Off;
-            case "delay":
-                return ShutdownInhibition.Delay;
-            case "block":
-                return ShutdownInhibition.Block;
-            default:
-                mistakes.Add($"{where}: use off, delay or block.");
-                return null;
-        }
-    }
+        StopTimeout = given.Value(AgentKeys.StopTimeout),
+        InhibitShutdown = given.Value(AgentKeys.InhibitShutdown),
+        Metrics = given.Section(AgentKeys.Metrics) is { } metrics ? MetricsSettings.Read(metrics) : new(),
+        Log = given.Section(AgentKeys.Log) is { } log ? LogSettings.Read(log) : new(),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Configuration;
@@ -13,7 +14,7 @@ internal static class BandwidthReader
     public const long LeastRate = 1 << 10;
 
     /// <summary>What a rate looks like, for messages.</summary>
-    public const string Form = "expected bytes per second of at least 1KiB, like \"2MiB\", or \"unlimited\"";
+    public const string Form = "bytes per second of at least 1KiB, like \"2MiB\", or \"unlimited\"";
 
     private static readonly (string Name, DayOfWeek[] Days)[] Names =
     [
@@ -23,6 +24,9 @@ internal static class BandwidthReader
         ("weekend", [DayOfWeek.Saturday, DayOfWeek.Sunday]),
         ("all", Enum.GetValues<DayOfWeek>()),
     ];
+
+    /// <summary>What days are called.</summary>
+    public static IReadOnlyList<string> DayNames { get; } = [.. Names.Select(name => name.Name)];
 
     /// <summary>Reads a rate: 0 for no limit.</summary>
     public static bool TryParseRate(string text, out long rate)
@@ -35,52 +39,38 @@ internal static class BandwidthReader
     /// <summary>A rate for people.</summary>
     public static string Show(long rate) => rate == 0 ? Unlimited : $"{ByteSize.Format(rate)}/s";
 
-    /// <summary>A rate of a section; null when it is not set.</summary>
-    public static long? ReadRate(ConfigSection section, string name, ICollection<string> mistakes)
+    /// <summary>The timetable of <c>limits</c>, or null when there is none.</summary>
+    public static IReadOnlyList<BandwidthEntry>? ReadTimetable(GivenValues limits)
     {
-        if (!section.IsText(name)) return section.Size(name, LeastRate, long.MaxValue);
-        if (TryParseRate(section.Text(name)!, out var rate)) return rate;
-        mistakes.Add($"{section.At(name)}: {Form}.");
-        return null;
+        var sections = limits.Sections(LimitKeys.Timetable);
+        return sections.Count == 0 ? null : [.. sections.Select(ReadEntry)];
     }
 
-    /// <summary>The list <c>timetable</c> of a section, or null when there is none.</summary>
-    public static IReadOnlyList<BandwidthEntry>? ReadTimetable(ConfigSection section, ICollection<string> mistakes)
-    {
-        var sections = section.Sections("timetable");
-        return sections.Count == 0 ? null : [.. sections.Select(entry => ReadEntry(entry, mistakes))];
-    }
+    private static BandwidthEntry ReadEntry(ConfigSection entry) => new(
+        ReadDays(entry), ReadTime(entry, TimetableKeys.From), ReadTime(entry, TimetableKeys.To),
+        entry.Value(TimetableKeys.Upload), entry.Value(TimetableKeys.Download));
 
-    private static BandwidthEntry ReadEntry(ConfigSection section, ICollection<string> mistakes)
-    {
-        var entry = new BandwidthEntry(
-            ReadDays(section, mistakes), ReadTime(section, "from", mistakes), ReadTime(section, "to", mistakes),
-            ReadRate(section, "upload", mistakes), ReadRate(section, "download", mistakes));
-        section.RefuseUnknown();
-        return entry;
-    }
-
-    private static List<DayOfWeek> ReadDays(ConfigSection section, ICollection<string> mistakes)
+    private static List<DayOfWeek> ReadDays(ConfigSection entry)
     {
         var days = new List<DayOfWeek>();
-        foreach (var word in section.Words("days"))
+        foreach (var word in entry.Words(TimetableKeys.Days) ?? [])
         {
             var known = Array.Find(Names, name => name.Name.Equals(word, StringComparison.OrdinalIgnoreCase)).Days;
             if (known is not null) days.AddRange(known.Except(days));
-            else mistakes.Add($"{section.At("days")}: \"{word}\" is none of {string.Join(", ", Names.Select(name => name.Name))}.");
+            else entry.Refuse(TimetableKeys.Days, $"\"{word}\" is none of {string.Join(", ", DayNames)}.");
         }
 
-        if (days.Count == 0) mistakes.Add($"{section.At("days")}: name at least one day, like [\"mon\", \"tue\"] or [\"workdays\"].");
+        if (days.Count == 0) entry.Refuse(TimetableKeys.Days, "name at least one day, like [\"mon\", \"tue\"] or [\"workdays\"].");
         return days;
     }
 
-    private static TimeOnly ReadTime(ConfigSection section, string name, ICollection<string> mistakes)
+    private static TimeOnly ReadTime(ConfigSection entry, TextKey key)
     {
         // The day's end may be written as 24:00.
-        var text = section.Text(name);
+        var text = entry.Text(key);
         if (text == "24:00") return TimeOnly.MinValue;
         if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return time;
-        mistakes.Add($"{section.At(name)}: expected a time like \"08:30\".");
+        entry.Refuse(key, "expected a time like \"08:30\".");
         return default;
     }
 }

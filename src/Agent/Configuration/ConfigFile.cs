@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SyncAgent.Agent.Cli;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Fs.Core;
 
 namespace SyncAgent.Agent.Configuration;
@@ -48,7 +49,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         try
         {
             using var document = JsonDocument.Parse(text, Format);
-            return Parse(new ConfigSection(document.RootElement, "$", mistakes), folder, mistakes);
+            return Parse(new ConfigSection(document.RootElement, "$", AgentKeys.Group, mistakes), folder);
         }
         catch (JsonException e)
         {
@@ -58,114 +59,54 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
         }
     }
 
-    private static ConfigFile Parse(ConfigSection root, string folder, ICollection<string> mistakes)
+    private static ConfigFile Parse(ConfigSection root, string folder)
     {
-        var state = root.Text("state") is { Length: > 0 } given ? Path.GetFullPath(given, folder) : null;
-        var sections = root.Sections("drives");
+        var state = root.Text(AgentKeys.State) is { Length: > 0 } given ? Path.GetFullPath(given, folder) : null;
         var drives = new List<DriveSettings>();
         var paths = new List<string>();
-        foreach (var section in sections)
+        foreach (var section in root.Sections(AgentKeys.Drives))
         {
-            if (ReadDrive(section, folder, mistakes) is not { } drive) continue;
+            if (ReadDrive(section, folder) is not { } drive) continue;
             drives.Add(drive);
             paths.Add(section.Path);
         }
 
-        DriveValidator.CheckTogether(drives, index => paths[index], mistakes);
-        var engine = ReadTransfer(root.Section("transfer"), mistakes).Or(ReadLimits(root.Section("limits"), mistakes));
-        var agent = new AgentSettings
-        {
-            StopTimeout = root.Seconds("stopTimeoutSeconds", 0, AgentSettings.MaxStopTimeoutSeconds),
-            InhibitShutdown = AgentSettings.ParseInhibition(root.Text("inhibitShutdown"), root.At("inhibitShutdown"), mistakes),
-            Metrics = MetricsSettings.Read(root.Section("metrics"), mistakes),
-            Log = LogSettings.Read(root.Section("log"), mistakes),
-        };
-        root.RefuseUnknown();
-        return new ConfigFile(state, drives, engine) { Agent = agent };
+        DriveValidator.CheckTogether(drives, index => paths[index], root.Mistakes);
+        return new ConfigFile(state, drives, ReadEngine(root, AgentKeys.Transfer, AgentKeys.Limits)) { Agent = AgentSettings.Read(root) };
     }
 
-    private static DriveSettings? ReadDrive(ConfigSection section, string folder, ICollection<string> mistakes)
+    private static DriveSettings? ReadDrive(ConfigSection section, string folder)
     {
-        var mount = section.Text("mount");
-        var readOnly = section.Flag("readOnly");
-        var allowOther = section.Flag("allowOther");
+        var mount = section.Text(DriveKeys.Mount);
         var draft = TargetReader.ReadTarget(section);
-        var access = TargetReader.ReadAccess(section, folder, mistakes);
-        var objects = ObjectRulesReader.Read(section, mistakes);
-        var ignore = ReadIgnore(section, mistakes);
-        var storeOwners = ReadOwners(section, mistakes);
-        var engine = ReadTransfer(section.Section("transfer"), mistakes).Or(ReadLimits(section.Section("limits"), mistakes, ofDrive: true));
-        section.RefuseUnknown();
-        if (string.IsNullOrEmpty(mount)) mistakes.Add($"{section.At("mount")}: not set.");
-        var target = TargetValidator.Check(draft, access, section.At, mistakes);
+        var access = TargetReader.ReadAccess(section, folder);
+        var (readOnly, allowOther) = (section.Flag(DriveKeys.ReadOnly), section.Flag(DriveKeys.AllowOther));
+        var objects = ObjectRulesReader.Read(section);
+        var ignore = ReadIgnore(section);
+        var storeOwners = section.Value(DriveKeys.StoreOwners);
+        var engine = ReadEngine(section, DriveKeys.Transfer, DriveKeys.Limits);
+        if (string.IsNullOrEmpty(mount)) section.Refuse(DriveKeys.Mount, "not set.");
+        var target = TargetValidator.Check(draft, access, section.At, section.Mistakes);
         return target is null || string.IsNullOrEmpty(mount)
             ? null
-            : new DriveSettings(DrivePaths.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther) { Objects = objects, Ignore = ignore, StoreOwners = storeOwners, Engine = engine };
+            : new DriveSettings(DrivePaths.Normalise(Path.GetFullPath(mount, folder)), target, readOnly, allowOther)
+            {
+                Objects = objects, Ignore = ignore, StoreOwners = storeOwners, Engine = engine,
+            };
     }
 
-    private static bool? ReadOwners(ConfigSection section, ICollection<string> mistakes)
+    private static IReadOnlyList<string>? ReadIgnore(ConfigSection section)
     {
-        switch (section.Text("owners"))
+        var patterns = section.Words(DriveKeys.Ignore);
+        foreach (var pattern in patterns ?? [])
         {
-            case null:
-                return null;
-            case "store":
-                return true;
-            case "mount":
-                return false;
-            default:
-                mistakes.Add($"{section.At("owners")}: use store or mount.");
-                return null;
-        }
-    }
-
-    private static IReadOnlyList<string>? ReadIgnore(ConfigSection section, ICollection<string> mistakes)
-    {
-        if (!section.Has("ignore")) return null;
-        var patterns = section.Words("ignore");
-        foreach (var pattern in patterns)
-        {
-            if (IgnoreList.FindMistake(pattern) is { } mistake) mistakes.Add($"{section.At("ignore")}: \"{pattern}\" {mistake}");
+            if (IgnoreList.FindMistake(pattern) is { } mistake) section.Refuse(DriveKeys.Ignore, $"\"{pattern}\" {mistake}");
         }
 
         return patterns;
     }
 
-    private static EngineSettings ReadTransfer(ConfigSection? section, ICollection<string> mistakes)
-    {
-        if (section is null) return new EngineSettings();
-        var settings = new EngineSettings
-        {
-            PartSize = section.Size("partSize", EngineLimits.MinPartSize, EngineLimits.MaxPartSize),
-            MultipartThreshold = section.Size("multipartThreshold", EngineLimits.MinPartSize, EngineLimits.MaxMultipartThreshold),
-            ParallelParts = section.Number("parallelParts", 1, EngineLimits.MaxParallelParts),
-            Checksum = Checksums.Parse(section.Text("checksum"), section.At("checksum"), mistakes),
-            ParallelFiles = section.Number("parallelFiles", EngineLimits.MinParallelFiles, EngineLimits.MaxParallelFiles),
-            Debounce = section.Seconds("debounceSeconds", 0, EngineLimits.MaxDebounceSeconds),
-            MassDeleteLimit = section.Number("massDeleteLimit", 0, int.MaxValue),
-            Trash = TrashPrefix.Check(section.Text("trash"), section.At("trash"), mistakes),
-        };
-        section.RefuseUnknown();
-        return settings;
-    }
-
-    // The disk is everybody's: what writes must leave free is no matter of one drive.
-    private static EngineSettings ReadLimits(ConfigSection? section, ICollection<string> mistakes, bool ofDrive = false)
-    {
-        if (section is null) return new EngineSettings();
-        var settings = new EngineSettings
-        {
-            CacheSize = section.Size("cacheSize", 0, long.MaxValue),
-            ReadCacheSize = section.Size("readCacheSize", 0, long.MaxValue),
-            ReadTimeout = section.Seconds("readTimeoutSeconds", EngineLimits.MinReadTimeoutSeconds, EngineLimits.MaxReadTimeoutSeconds),
-            StagingReserve = ofDrive ? null : section.Size("stagingReserve", 0, long.MaxValue),
-            NodesInMemory = section.Number("nodesInMemory", 1000, 100_000_000),
-            LearnPerSecond = section.Number("learnPerSecond", 0, 1000),
-            UploadLimit = BandwidthReader.ReadRate(section, "upload", mistakes),
-            DownloadLimit = BandwidthReader.ReadRate(section, "download", mistakes),
-            Timetable = BandwidthReader.ReadTimetable(section, mistakes),
-        };
-        section.RefuseUnknown();
-        return settings;
-    }
+    private static EngineSettings ReadEngine(ConfigSection section, SectionKey transfer, SectionKey limits) =>
+        (section.Section(transfer) is { } sent ? EngineReader.ReadTransfer(sent) : new EngineSettings())
+        .Or(section.Section(limits) is { } kept ? EngineReader.ReadLimits(kept) : new EngineSettings());
 }

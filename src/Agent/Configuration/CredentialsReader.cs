@@ -1,3 +1,4 @@
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Store;
 
 namespace SyncAgent.Agent.Configuration;
@@ -7,8 +8,6 @@ internal static class CredentialsReader
 {
     /// <summary>The short forms, for messages.</summary>
     public const string Forms = "env, file[:PATH][#PROFILE], process:COMMAND, ecs[:ROLE] or assume-role:ROLEARN";
-
-    private const double MaxTimeoutSeconds = 600;
 
     /// <summary>Reads the short form.</summary>
     /// <param name="text">What was given.</param>
@@ -49,36 +48,36 @@ internal static class CredentialsReader
         _ => null,
     };
 
-    /// <summary>Reads <c>credentials</c> of a section of the configuration file, or null when there is none.</summary>
-    public static CredentialsSettings? Read(ConfigSection parent, string name, string folder, ICollection<string> mistakes)
+    /// <summary>Reads where keys come from, or null when nothing says it. Relative paths are relative to <paramref name="folder"/>.</summary>
+    public static CredentialsSettings? Read(GivenValues given, SectionKey key, string folder)
     {
-        if (parent.IsText(name)) return Parse(parent.Text(name)!, folder, parent.At(name), mistakes);
-        if (parent.Section(name) is not { } section) return null;
-        var source = section.Text("source") ?? "";
+        if (given.ShortForm(key) is { } text) return Parse(text, folder, given.At(key), given.Mistakes);
+        if (given.Section(key) is not { } section) return null;
+        var source = section.Value(CredentialsKeys.Source);
+        if (!section.Has(CredentialsKeys.Source)) section.Refuse(CredentialsKeys.Source, $"expected {CredentialsKeys.Source.Expected}.");
         var settings = new CredentialsSettings
         {
-            Source = SourceOf(source, section, mistakes),
-            Path = section.Text("path") is { Length: > 0 } path ? Absolute(path, folder) : null,
-            Profile = section.Text("profile"),
-            Command = section.Text("command"),
-            Shell = section.Flag("shell"),
-            Timeout = section.Seconds("timeoutSeconds", 1, MaxTimeoutSeconds),
-            Role = section.Text("role"),
-            Base = Read(section, "base", folder, mistakes),
+            Source = source ?? CredentialsSource.Environment,
+            Path = section.Text(CredentialsKeys.Path) is { Length: > 0 } path ? Absolute(path, folder) : null,
+            Profile = section.Text(CredentialsKeys.Profile),
+            Command = section.Text(CredentialsKeys.Command),
+            Shell = section.Flag(CredentialsKeys.Shell),
+            Timeout = section.Value(CredentialsKeys.Timeout),
+            Role = section.Text(CredentialsKeys.Role),
+            Base = Read(section, CredentialsKeys.Base, folder),
         };
         var role = new AssumeRoleOptions
         {
-            RoleArn = section.Text("roleArn") ?? "",
-            Duration = section.Seconds("durationSeconds", 900, 43_200),
-            Policy = section.Text("policy"),
-            ExternalId = section.Text("externalId"),
-            Region = section.Text("stsRegion"),
-            Endpoint = EndpointOf(section, mistakes),
+            RoleArn = section.Text(CredentialsKeys.RoleArn) ?? "",
+            Duration = section.Value(CredentialsKeys.Duration),
+            Policy = section.Text(CredentialsKeys.Policy),
+            ExternalId = section.Text(CredentialsKeys.ExternalId),
+            Region = section.Text(CredentialsKeys.StsRegion),
+            Endpoint = EndpointOf(section),
         };
-        if (section.Text("sessionName") is { } session) role = role with { SessionName = session };
-        section.RefuseUnknown();
+        if (section.Text(CredentialsKeys.SessionName) is { } session) role = role with { SessionName = session };
         if (settings.Source is CredentialsSource.AssumeRole) settings = settings with { AssumeRole = role };
-        return Checked(settings, section.At, mistakes);
+        return Checked(settings, section.At, section.Mistakes);
     }
 
     private static CredentialsSettings ParseFile(string rest, string folder)
@@ -93,26 +92,11 @@ internal static class CredentialsReader
         };
     }
 
-    private static CredentialsSource SourceOf(string text, ConfigSection section, ICollection<string> mistakes)
+    private static Uri? EndpointOf(ConfigSection section)
     {
-        switch (text)
-        {
-            case "env": return CredentialsSource.Environment;
-            case "file": return CredentialsSource.File;
-            case "process": return CredentialsSource.Process;
-            case "ecs": return CredentialsSource.Ecs;
-            case "assume-role": return CredentialsSource.AssumeRole;
-            default:
-                mistakes.Add($"{section.At("source")}: expected env, file, process, ecs or assume-role.");
-                return CredentialsSource.Environment;
-        }
-    }
-
-    private static Uri? EndpointOf(ConfigSection section, ICollection<string> mistakes)
-    {
-        if (section.Text("stsEndpoint") is not { Length: > 0 } text) return null;
+        if (section.Text(CredentialsKeys.StsEndpoint) is not { Length: > 0 } text) return null;
         if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute, out var uri)) return uri;
-        mistakes.Add($"{section.At("stsEndpoint")}: expected a host or a URL.");
+        section.Refuse(CredentialsKeys.StsEndpoint, "expected a host or a URL.");
         return null;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SyncAgent.Agent.Configuration.Keys;
 
 namespace SyncAgent.Agent.Configuration;
 
@@ -10,11 +11,6 @@ internal sealed record LogSettings
 
     /// <summary>Full files that are kept beside the one that is written.</summary>
     public const int DefaultFiles = 4;
-
-    private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.Ordinal)
-    {
-        ["debug"] = LogLevel.Debug, ["info"] = LogLevel.Information, ["warning"] = LogLevel.Warning, ["error"] = LogLevel.Error,
-    };
 
     /// <summary>Lines of this level and above are written; Information by default.</summary>
     public LogLevel? Level { get; init; }
@@ -35,41 +31,11 @@ internal sealed record LogSettings
     };
 
     /// <summary>Reads the section of a configuration file.</summary>
-    public static LogSettings Read(ConfigSection? section, ICollection<string> mistakes)
+    public static LogSettings Read(ConfigSection section) => new()
     {
-        if (section is null) return new LogSettings();
-        var settings = new LogSettings
-        {
-            Level = ReadLevel(section, mistakes),
-            Json = ReadFormat(section, mistakes),
-            FileSize = section.Size("fileSize", 64 << 10, 1 << 30),
-            Files = section.Number("files", 1, 100),
-        };
-        section.RefuseUnknown();
-        return settings;
-    }
-
-    private static LogLevel? ReadLevel(ConfigSection section, ICollection<string> mistakes)
-    {
-        if (section.Text("level") is not { } word) return null;
-        if (Levels.TryGetValue(word, out var level)) return level;
-        mistakes.Add($"{section.At("level")}: use debug, info, warning or error.");
-        return null;
-    }
-
-    private static bool? ReadFormat(ConfigSection section, ICollection<string> mistakes)
-    {
-        switch (section.Text("format"))
-        {
-            case null:
-                return null;
-            case "text":
-                return false;
-            case "json":
-                return true;
-            default:
-                mistakes.Add($"{section.At("format")}: use text or json.");
-                return null;
-        }
-    }
+        Level = section.Value(LogKeys.Level),
+        Json = section.Value(LogKeys.Json),
+        FileSize = section.Value(LogKeys.FileSize),
+        Files = section.Value(LogKeys.Files),
+    };
 }

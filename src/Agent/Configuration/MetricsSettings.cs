@@ -1,3 +1,5 @@
+using SyncAgent.Agent.Configuration.Keys;
+
 namespace SyncAgent.Agent.Configuration;
 
 /// <summary>How metrics leave the agent; where nothing is given they do not.</summary>
@@ -13,23 +15,17 @@ internal sealed record MetricsSettings
     public MetricsSettings Or(MetricsSettings other) => new() { Port = Port ?? other.Port, Otlp = Otlp ?? other.Otlp };
 
     /// <summary>Reads the section of a configuration file.</summary>
-    public static MetricsSettings Read(ConfigSection? section, ICollection<string> mistakes)
-    {
-        if (section is null) return new MetricsSettings();
-        var settings = new MetricsSettings { Port = section.Number("port", 1, ushort.MaxValue), Otlp = ReadCollector(section, mistakes) };
-        section.RefuseUnknown();
-        return settings;
-    }
+    public static MetricsSettings Read(ConfigSection section) => new() { Port = section.Value(MetricsKeys.Port), Otlp = ReadCollector(section) };
 
-    private static Uri? ReadCollector(ConfigSection section, ICollection<string> mistakes)
+    private static Uri? ReadCollector(ConfigSection section)
     {
-        if (section.Text("otlp") is not { } text) return null;
+        if (section.Text(MetricsKeys.Otlp) is not { } text) return null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var collector) || (collector.Scheme != Uri.UriSchemeHttp && collector.Scheme != Uri.UriSchemeHttps))
-            mistakes.Add($"{section.At("otlp")}: expected an address such as \"http://127.0.0.1:4318\".");
+            section.Refuse(MetricsKeys.Otlp, "expected an address such as \"http://127.0.0.1:4318\".");
         else if (collector.UserInfo.Length > 0)
-            mistakes.Add($"{section.At("otlp")}: leave user and password out; OTEL_EXPORTER_OTLP_HEADERS takes what the collector wants to see.");
+            section.Refuse(MetricsKeys.Otlp, "leave user and password out; OTEL_EXPORTER_OTLP_HEADERS takes what the collector wants to see.");
         else if (collector.Scheme == Uri.UriSchemeHttp && !collector.IsLoopback)
-            mistakes.Add($"{section.At("otlp")}: use https, or a collector on this machine: others could read and change what is sent.");
+            section.Refuse(MetricsKeys.Otlp, "use https, or a collector on this machine: others could read and change what is sent.");
         else
             return collector;
         return null;

@@ -1,3 +1,4 @@
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Store;
 using SyncAgent.Transfer;
 
@@ -6,63 +7,47 @@ namespace SyncAgent.Agent.Configuration;
 /// <summary>Reads the list <c>objects</c> of a drive: how the objects of which files are stored.</summary>
 internal static class ObjectRulesReader
 {
-    private const string List = "objects";
-
-    /// <summary>Reads the rules; <paramref name="mistakes"/> gets all that is wrong with them, each with its path.</summary>
-    /// <returns>The rules in order; those with a mistake too, so that the caller goes by <paramref name="mistakes"/>.</returns>
-    public static IReadOnlyList<ObjectRule> Read(ConfigSection drive, ICollection<string> mistakes)
+    /// <summary>Reads the rules; the drive's mistakes get all that is wrong with them, each with its path.</summary>
+    /// <returns>The rules in order; those with a mistake too, so that the caller goes by the mistakes.</returns>
+    public static IReadOnlyList<ObjectRule> Read(ConfigSection drive)
     {
-        var sections = drive.Sections(List);
-        var isOss = drive.Text("store") is null or "" or "oss";
+        var sections = drive.Sections(DriveKeys.Objects);
+        var isOss = drive.Text(DriveKeys.Store) is null or "" or TargetSettings.Oss;
         List<ObjectRule> rules = [.. sections.Select(ReadRule)];
-        foreach (var mistake in ObjectRules.Validate(rules))
-            mistakes.Add(mistake.Option.StartsWith('[') ? $"{drive.At(List)}{mistake}" : $"{drive.At(List)}: {mistake.Reason}");
+        var list = drive.At(DriveKeys.Objects);
+        foreach (var mistake in ObjectRules.Validate(rules)) drive.Mistakes.Add(mistake.Option.StartsWith('[') ? $"{list}{mistake}" : $"{list}: {mistake.Reason}");
         if (!isOss) return rules;
         for (var i = 0; i < rules.Count; i++)
         {
-            foreach (var mistake in OssObjectStore.FindUnsupported(rules[i].Options)) mistakes.Add($"{sections[i].At(mistake.Option)}: {mistake.Reason}");
+            foreach (var mistake in OssObjectStore.FindUnsupported(rules[i].Options)) drive.Mistakes.Add($"{sections[i].At(mistake.Option)}: {mistake.Reason}");
         }
 
         return rules;
     }
 
-    private static ObjectRule ReadRule(ConfigSection section)
+    private static ObjectRule ReadRule(ConfigSection rule) => new(rule.Text(ObjectKeys.Match) ?? "", new ObjectOptions
     {
-        var rule = new ObjectRule(section.Text("match") ?? "", new ObjectOptions
-        {
-            ContentType = section.Text("contentType"),
-            CacheControl = section.Text("cacheControl"),
-            ContentDisposition = section.Text("contentDisposition"),
-            ContentEncoding = section.Text("contentEncoding"),
-            Acl = section.Text("acl"),
-            StorageClass = section.Text("storageClass"),
-            Tags = section.Texts("tags"),
-            Metadata = section.Texts("metadata"),
-            Encryption = ReadEncryption(section.Section("encryption")),
-            Callback = ReadCallback(section.Section("callback")),
-        });
-        section.RefuseUnknown();
-        return rule;
-    }
+        ContentType = rule.Text(ObjectKeys.ContentType),
+        CacheControl = rule.Text(ObjectKeys.CacheControl),
+        ContentDisposition = rule.Text(ObjectKeys.ContentDisposition),
+        ContentEncoding = rule.Text(ObjectKeys.ContentEncoding),
+        Acl = rule.Text(ObjectKeys.Acl),
+        StorageClass = rule.Text(ObjectKeys.StorageClass),
+        Tags = rule.Texts(ObjectKeys.Tags),
+        Metadata = rule.Texts(ObjectKeys.Metadata),
+        Encryption = rule.Section(ObjectKeys.Encryption) is { } encryption
+            ? new ServerSideEncryption(encryption.Text(EncryptionKeys.Algorithm) ?? "", encryption.Text(EncryptionKeys.KeyId))
+            : null,
+        Callback = rule.Section(ObjectKeys.Callback) is { } callback ? ReadCallback(callback) : null,
+    });
 
-    private static ServerSideEncryption? ReadEncryption(ConfigSection? section)
+    private static UploadCallback ReadCallback(ConfigSection section)
     {
-        if (section is null) return null;
-        var encryption = new ServerSideEncryption(section.Text("algorithm") ?? "", section.Text("keyId"));
-        section.RefuseUnknown();
-        return encryption;
-    }
-
-    private static UploadCallback? ReadCallback(ConfigSection? section)
-    {
-        if (section is null) return null;
-        var callback = new UploadCallback(section.Text("url") ?? "", section.Text("body") ?? "")
+        var callback = new UploadCallback(section.Text(CallbackKeys.Url) ?? "", section.Text(CallbackKeys.Body) ?? "")
         {
-            Host = section.Text("host"),
-            Variables = section.Texts("variables"),
+            Host = section.Text(CallbackKeys.Host),
+            Variables = section.Texts(CallbackKeys.Variables),
         };
-        if (section.Text("bodyType") is { } type) callback = callback with { BodyType = type };
-        section.RefuseUnknown();
-        return callback;
+        return section.Text(CallbackKeys.BodyType) is { } type ? callback with { BodyType = type } : callback;
     }
 }

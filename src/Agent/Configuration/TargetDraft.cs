@@ -1,3 +1,5 @@
+using SyncAgent.Store;
+
 namespace SyncAgent.Agent.Configuration;
 
 /// <summary>Which bucket the user means, not checked yet. Null where nothing was given.</summary>
@@ -13,9 +15,9 @@ internal sealed record TargetDraft
 
     public string? Prefix { get; init; }
 
-    public string? Addressing { get; init; }
+    public OssAddressing? Addressing { get; init; }
 
-    public string? ConditionalWrites { get; init; }
+    public S3ConditionalWrites? ConditionalWrites { get; init; }
 
     public bool Internal { get; init; }
 

@@ -1,34 +1,34 @@
+using SyncAgent.Agent.Configuration.Keys;
+
 namespace SyncAgent.Agent.Configuration;
 
-/// <summary>Reads a target from a section of the configuration file.</summary>
+/// <summary>Reads a target from what is given for a drive.</summary>
 internal static class TargetReader
 {
-    private const double MaxSeconds = 3600;
-
     /// <summary>Which bucket.</summary>
-    public static TargetDraft ReadTarget(ConfigSection section) => new()
+    public static TargetDraft ReadTarget(GivenValues given) => new()
     {
-        Store = section.Text("store"),
-        Endpoint = section.Text("endpoint"),
-        Region = section.Text("region"),
-        Bucket = section.Text("bucket"),
-        Prefix = section.Text("prefix"),
-        Addressing = section.Text("addressing"),
-        ConditionalWrites = section.Text("conditionalWrites"),
-        Internal = section.Flag("internal"),
-        AllowHttp = section.Flag("allowHttp"),
+        Store = given.Text(DriveKeys.Store),
+        Endpoint = given.Text(DriveKeys.Endpoint),
+        Region = given.Text(DriveKeys.Region),
+        Bucket = given.Text(DriveKeys.Bucket),
+        Prefix = given.Text(DriveKeys.Prefix),
+        Addressing = given.Value(DriveKeys.Addressing),
+        ConditionalWrites = given.Value(DriveKeys.ConditionalWrites),
+        Internal = given.Flag(DriveKeys.Internal),
+        AllowHttp = given.Flag(DriveKeys.AllowHttp),
     };
 
     /// <summary>How to get there. Relative paths are relative to <paramref name="folder"/>.</summary>
-    public static AccessDraft ReadAccess(ConfigSection section, string folder, ICollection<string> mistakes) => new()
+    public static AccessDraft ReadAccess(GivenValues given, string folder) => new()
     {
-        Credentials = CredentialsReader.Read(section, "credentials", folder, mistakes),
-        Proxy = section.Text("proxy"),
-        CaFile = section.Text("caFile") is { Length: > 0 } file ? CredentialsReader.Absolute(file, folder) : null,
-        ConnectTimeout = section.Seconds("connectTimeoutSeconds", 1, 300),
-        StallTimeout = section.Seconds("stallTimeoutSeconds", 1, MaxSeconds),
-        ResponseTimeout = section.Seconds("responseTimeoutSeconds", 1, MaxSeconds),
-        IdleTimeout = section.Seconds("idleTimeoutSeconds", 1, MaxSeconds),
-        MaxConnections = section.Number("maxConnections", 1, 10_000),
+        Credentials = CredentialsReader.Read(given, DriveKeys.Credentials, folder),
+        Proxy = given.Text(DriveKeys.Proxy),
+        CaFile = given.Text(DriveKeys.CaFile) is { Length: > 0 } file ? CredentialsReader.Absolute(file, folder) : null,
+        ConnectTimeout = given.Value(DriveKeys.ConnectTimeout),
+        StallTimeout = given.Value(DriveKeys.StallTimeout),
+        ResponseTimeout = given.Value(DriveKeys.ResponseTimeout),
+        IdleTimeout = given.Value(DriveKeys.IdleTimeout),
+        MaxConnections = given.Value(DriveKeys.MaxConnections),
     };
 }

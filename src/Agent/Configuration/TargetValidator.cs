@@ -24,17 +24,15 @@ internal static class TargetValidator
         if (string.IsNullOrEmpty(draft.Endpoint) && string.IsNullOrEmpty(draft.Region))
             mistakes.Add($"{where("endpoint")}: not set; give an endpoint, or a region ({where("region")}).");
         var prefix = CheckPrefix(draft.Prefix, where("prefix"), mistakes);
-        var addressing = CheckAddressing(draft.Addressing, where("addressing"), mistakes);
-        var conditional = CheckConditionalWrites(draft.ConditionalWrites, where("conditionalWrites"), mistakes);
-        if (store == TargetSettings.S3) RefuseOssOnly(draft, addressing, access, where, mistakes);
+        if (store == TargetSettings.S3) RefuseOssOnly(draft, access, where, mistakes);
         else if (draft.ConditionalWrites is not null) mistakes.Add($"{where("conditionalWrites")}: for the store s3 only.");
         if (mistakes.Count > before) return null;
 
         var target = access.ApplyTo(new TargetSettings(
-            store, NullIfEmpty(draft.Endpoint), NullIfEmpty(draft.Region), draft.Bucket!, prefix, addressing, draft.AllowHttp)
+            store, NullIfEmpty(draft.Endpoint), NullIfEmpty(draft.Region), draft.Bucket!, prefix, draft.Addressing ?? OssAddressing.Auto, draft.AllowHttp)
         {
             Internal = draft.Internal,
-            ConditionalWrites = conditional,
+            ConditionalWrites = draft.ConditionalWrites ?? S3ConditionalWrites.Auto,
         });
         CheckStore(target, where, mistakes);
         return mistakes.Count > before ? null : target;
@@ -47,26 +45,12 @@ internal static class TargetValidator
         foreach (var error in errors) mistakes.Add($"{FieldOf(error, where)}: {error}");
     }
 
-    private static void RefuseOssOnly(
-        TargetDraft draft, OssAddressing addressing, AccessDraft access, Func<string, string> where, ICollection<string> mistakes)
+    private static void RefuseOssOnly(TargetDraft draft, AccessDraft access, Func<string, string> where, ICollection<string> mistakes)
     {
         if (draft.Internal) mistakes.Add($"{where("internal")}: for the store oss only; name the internal endpoint instead.");
-        if (addressing is OssAddressing.Cname) mistakes.Add($"{where("addressing")}: cname is for the store oss only.");
+        if (draft.Addressing is OssAddressing.Cname) mistakes.Add($"{where("addressing")}: cname is for the store oss only.");
         if (access.Credentials?.Source is CredentialsSource.AssumeRole)
             mistakes.Add($"{where("credentials")}: assume-role asks Alibaba's STS; for s3 use process:COMMAND with a tool that takes on the role.");
-    }
-
-    private static S3ConditionalWrites CheckConditionalWrites(string? given, string where, ICollection<string> mistakes)
-    {
-        switch (given)
-        {
-            case null or "auto": return S3ConditionalWrites.Auto;
-            case "on": return S3ConditionalWrites.On;
-            case "off": return S3ConditionalWrites.Off;
-            default:
-                mistakes.Add($"{where}: \"{given}\" is none of auto, on, off.");
-                return S3ConditionalWrites.Auto;
-        }
     }
 
     private static string CheckPrefix(string? given, string where, ICollection<string> mistakes)
@@ -84,20 +68,6 @@ internal static class TargetValidator
         }
 
         return prefix;
-    }
-
-    private static OssAddressing CheckAddressing(string? given, string where, ICollection<string> mistakes)
-    {
-        switch (given)
-        {
-            case null or "auto": return OssAddressing.Auto;
-            case "virtual-host": return OssAddressing.VirtualHost;
-            case "path": return OssAddressing.Path;
-            case "cname": return OssAddressing.Cname;
-            default:
-                mistakes.Add($"{where}: \"{given}\" is none of auto, virtual-host, path, cname.");
-                return OssAddressing.Auto;
-        }
     }
 
     // The store's sentences begin with the option that they are about.

@@ -3,6 +3,7 @@ using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Cli.Completion;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Agent.Status;
 using SyncAgent.Store;
 
@@ -12,11 +13,8 @@ namespace SyncAgent.Agent.Direct;
 /// reached as the drive reaches it.</summary>
 internal sealed class DirectTarget
 {
-    private readonly TargetOptions _target;
     private readonly Option<string> _state;
     private readonly Option<string> _drive = new("--drive") { Description = "The drive whose bucket is meant, by its mount point", HelpName = "DIR" };
-    private readonly Option<string> _limitUpload = new("--limit-upload") { Description = "Most bytes sent per second, e.g. 2MiB", HelpName = "SIZE" };
-    private readonly Option<string> _limitDownload = new("--limit-download") { Description = "Most bytes received per second, e.g. 2MiB", HelpName = "SIZE" };
     private readonly Option<string> _config = new("--config") { Description = "Configuration file (JSON) to take the drive from, as it was mounted", HelpName = "FILE" };
     private readonly CliContext _context;
     private ConfigFile? _file;
@@ -24,24 +22,24 @@ internal sealed class DirectTarget
     public DirectTarget(Command command, CliContext context)
     {
         _context = context;
-        _target = new TargetOptions(command);
+        TargetOptions.AddTo(command);
         _state = StateOption.AddTo(command);
         _drive.CompletionSources.Add(MountPoints.Of(context));
         command.Options.Add(_drive);
         command.Options.Add(_config);
-        if (command.Name == "put") command.Options.Add(_limitUpload);
-        if (command.Name == "get") command.Options.Add(_limitDownload);
+        if (command.Name == "put") GivenOptions.AddTo(command, LimitKeys.Upload);
+        if (command.Name == "get") GivenOptions.AddTo(command, LimitKeys.Download);
     }
 
     /// <summary>The bucket that a command line means.</summary>
     public async Task<TargetSettings> ResolveAsync(ParseResult parsed, CancellationToken stop)
     {
         var mistakes = new List<string>();
-        var limits = new BandwidthLimits(
-            EngineOptions.Rate(parsed, _limitUpload, mistakes) ?? 0, EngineOptions.Rate(parsed, _limitDownload, mistakes) ?? 0);
-        var target = _target.AnyGiven(parsed)
-            ? _target.Read(parsed, mistakes)
-            : _target.ApplyAccess(parsed, await OfDriveAsync(parsed, stop), mistakes);
+        var given = new GivenOptions(parsed, mistakes);
+        var limits = new BandwidthLimits(given.Value(LimitKeys.Upload) ?? 0, given.Value(LimitKeys.Download) ?? 0);
+        var target = TargetOptions.AnyGiven(parsed)
+            ? TargetOptions.Read(parsed, mistakes)
+            : TargetOptions.ApplyAccess(parsed, await OfDriveAsync(parsed, stop), mistakes);
         return target is not null && mistakes.Count == 0 ? target with { Limits = limits } : throw CommandException.Configuration(mistakes);
     }
 
@@ -60,7 +58,7 @@ internal sealed class DirectTarget
         var mistakes = new List<string>();
         var mountPoint = parsed.GetValue(_drive) is { } given ? DrivePaths.Normalise(given) : null;
         var drives = (OfConfiguration(parsed) ?? read()).Where(drive => mountPoint is null || drive.MountPoint == mountPoint)
-            .Select(drive => drive with { Target = _target.ApplyAccess(parsed, drive.Target, mistakes) })
+            .Select(drive => drive with { Target = TargetOptions.ApplyAccess(parsed, drive.Target, mistakes) })
             .ToList();
         if (mistakes.Count > 0) throw CommandException.Configuration(mistakes);
         return drives.Count > 0 || mountPoint is null
@@ -69,7 +67,7 @@ internal sealed class DirectTarget
     }
 
     /// <summary>Whether a command line says how to reach buckets, instead of leaving that to their drives.</summary>
-    public bool NamesAccess(ParseResult parsed) => _target.NamesAccess(parsed);
+    public bool NamesAccess(ParseResult parsed) => TargetOptions.NamesAccess(parsed);
 
     /// <summary>The state folder that a command line means.</summary>
     /// <param name="parsed">The command line.</param>

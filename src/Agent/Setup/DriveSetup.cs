@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SyncAgent.Agent.Cli;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Store;
 
@@ -78,8 +79,8 @@ internal static class DriveSetup
         Set("region", target.Region);
         Set("bucket", target.Bucket);
         Set("prefix", target.Prefix);
-        Set("addressing", target.Addressing switch { OssAddressing.VirtualHost => "virtual-host", OssAddressing.Path => "path", OssAddressing.Cname => "cname", _ => null });
-        Set("conditionalWrites", target.ConditionalWrites switch { S3ConditionalWrites.On => "on", S3ConditionalWrites.Off => "off", _ => null });
+        if (target.Addressing != OssAddressing.Auto) Set("addressing", DriveKeys.Addressing.Show(target.Addressing));
+        if (target.ConditionalWrites != S3ConditionalWrites.Auto) Set("conditionalWrites", DriveKeys.ConditionalWrites.Show(target.ConditionalWrites));
         if (target.Internal) drive["internal"] = true;
         if (target.AllowHttp) drive["allowHttp"] = true;
         if (plan.ReadOnly) drive["readOnly"] = true;

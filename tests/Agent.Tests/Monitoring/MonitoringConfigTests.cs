@@ -24,8 +24,8 @@ public sealed class MonitoringConfigTests
     [InlineData("""{ "metrics": { "otlp": "collector:4318" } }""", "$.metrics.otlp: expected an address such as \"http://127.0.0.1:4318\".")]
     [InlineData("""{ "metrics": { "otlp": "http://collector.example.com:4318" } }""", "$.metrics.otlp: use https, or a collector on this machine: others could read and change what is sent.")]
     [InlineData("""{ "metrics": { "otlp": "https://user:password@collector.example.com" } }""", "$.metrics.otlp: leave user and password out; OTEL_EXPORTER_OTLP_HEADERS takes what the collector wants to see.")]
-    [InlineData("""{ "log": { "level": "loud" } }""", "$.log.level: use debug, info, warning or error.")]
-    [InlineData("""{ "log": { "format": "xml" } }""", "$.log.format: use text or json.")]
+    [InlineData("""{ "log": { "level": "loud" } }""", "$.log.level: expected debug, info, warning or error.")]
+    [InlineData("""{ "log": { "format": "xml" } }""", "$.log.format: expected text or json.")]
     [InlineData("""{ "log": { "fileSize": "1KiB" } }""", "$.log.fileSize: expected a size from 64 KiB to 1 GiB, as bytes or like \"8MiB\".")]
     public void What_cannot_be_meant_is_said(string config, string mistake)
     {

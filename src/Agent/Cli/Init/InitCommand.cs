@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SyncAgent.Agent.Configuration;
+using SyncAgent.Agent.Configuration.Keys;
 
 namespace SyncAgent.Agent.Cli.Init;
 
@@ -13,25 +14,25 @@ internal static class InitCommand
         var demo = new Option<bool>("--demo") { Description = "A trial without an account: a store on this machine" };
         var name = new Option<string>("--name") { Description = "Name of the keys in the credentials file (default: the bucket)", HelpName = "NAME" };
         var config = new Option<string>("--config") { Description = $"Configuration file (default: {UsualPlaces.Config})", HelpName = "FILE" };
-        var readOnly = new Option<bool>("--read-only") { Description = "Refuse every change" };
-        var allowOther = new Option<bool>("--allow-other") { Description = "Let other users in" };
         var noTest = new Option<bool>("--no-test") { Description = "Write the configuration although the store cannot be tried now" };
         var noMount = new Option<bool>("--no-mount") { Description = "Write the configuration only" };
         var command = new Command("init", "Sets up a drive: asks for store, bucket and keys, or takes them from options; tries them, writes the configuration and mounts.")
         {
-            folder, demo, name, config, readOnly, allowOther, noTest, noMount,
+            folder, demo, name, config, noTest, noMount,
         };
-        var target = new TargetOptions(command);
+        GivenOptions.AddTo(command, DriveKeys.ReadOnly, DriveKeys.AllowOther);
+        TargetOptions.AddTo(command);
         var state = StateOption.AddTo(command);
         var json = JsonOutput.AddTo(command, "For scripts: what was tried, as the status API has it");
         command.SetAction(async (parsed, stop) =>
         {
             var file = Path.GetFullPath(parsed.GetValue(config) ?? new ServiceScope(system: false, context).DefaultConfig);
-            var mountPoint = parsed.GetValue(folder) is { } given ? DrivePaths.Normalise(given) : null;
-            var steps = new InitSteps(file, parsed.GetValue(state) is { } there ? AgentLink.Absolute(there) : null, context)
+            var mountPoint = parsed.GetValue(folder) is { } there ? DrivePaths.Normalise(there) : null;
+            var given = new GivenOptions(parsed, []);
+            var steps = new InitSteps(file, parsed.GetValue(state) is { } kept ? AgentLink.Absolute(kept) : null, context)
             {
-                ReadOnly = parsed.GetValue(readOnly),
-                AllowOther = parsed.GetValue(allowOther),
+                ReadOnly = given.Flag(DriveKeys.ReadOnly),
+                AllowOther = given.Flag(DriveKeys.AllowOther),
                 Json = parsed.GetValue(json),
             };
             InitPlan plan;
@@ -39,7 +40,7 @@ internal static class InitCommand
             {
                 plan = await steps.DemoAsync(mountPoint, stop);
             }
-            else if (target.AnyGiven(parsed))
+            else if (TargetOptions.AnyGiven(parsed))
             {
                 plan = FromOptions();
                 if (!parsed.GetValue(noTest) && !await steps.TryAsync(plan, stop))
@@ -61,9 +62,9 @@ internal static class InitCommand
             InitPlan FromOptions()
             {
                 var mistakes = new List<string>();
-                var bucket = target.Read(parsed, mistakes);
+                var bucket = TargetOptions.Read(parsed, mistakes);
                 // Keys of the environment are gone at the next login: they are kept, unless they were asked for by name.
-                var keep = bucket is { Credentials.Source: CredentialsSource.Environment } && !target.NamesCredentials(parsed);
+                var keep = bucket is { Credentials.Source: CredentialsSource.Environment } && !TargetOptions.NamesCredentials(parsed);
                 var keys = keep ? Credentials.TryRead(bucket!, context.Environment) : null;
                 if (bucket is not null && keys is null && Credentials.Missing(bucket, context.Environment) is { } missing) mistakes.Add(missing);
                 if (mistakes.Count > 0) throw CommandException.Configuration(mistakes);
