@@ -110,8 +110,7 @@ public sealed partial class CoreFileSystem
         }
 
         if (Committed(_journal.EnqueuedSequence) is { } failed) return failed;
-        if (type == NodeType.Directory) _cache.MarkListed(made.Value.Id, made.Value.ListedAt!.Value);
-        _tree.MarkListed(promoted);
+        _tree.MarkListed(type == NodeType.Directory ? [.. promoted, made.Value] : promoted);
         return made;
     }
 

@@ -211,7 +211,8 @@ public sealed partial class CoreFileSystem
         else
         {
             _cache.Take([node.ToRow(_drive.Id)]);
-            if (directory.ListedAt is not null) promoted = [directory];
+            mutations.Take(directory);
+            promoted = [directory];
             if (node.Remote is { ETag: not null } remote) mutations.Add(writer => writer.Doom(_drive.Id, remote, due));
         }
 

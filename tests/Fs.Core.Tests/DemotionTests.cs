@@ -91,4 +91,33 @@ public sealed class DemotionTests
         drive.Journal.Commit(writer => writer.EvictContent(node.Value));
         await drive.RestartAsync();
     }
+
+    [Fact]
+    public async Task A_listing_does_not_count_again_while_another_name_taken_from_it_is_in_no_committed_journal()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/a", []);
+        drive.Bucket.Put("p/b", []);
+        await drive.NamesAsync("");
+        var (root, a, b) = (drive.Drive.Root, (await drive.NodeAsync("a")).Id, (await drive.NodeAsync("b")).Id);
+        using var mayCommit = new ManualResetEventSlim();
+        Task? second = null;
+
+        // Runs inside the commit of the first change: the second one is queued then, and its own commit held up.
+        drive.Journal.Enqueue(_ =>
+        {
+            var before = drive.Journal.EnqueuedSequence;
+            second = Task.Run(() => ChangeModeAsync(b));
+            SpinWait.SpinUntil(() => drive.Journal.EnqueuedSequence > before, TimeSpan.FromSeconds(10));
+            drive.Journal.Enqueue(_ => mayCommit.Wait(TimeSpan.FromSeconds(10)));
+        });
+        await ChangeModeAsync(a);
+        Assert.Null(drive.Cache.ListedAt(root));
+        mayCommit.Set();
+        await second!;
+        Assert.NotNull(drive.Cache.ListedAt(root));
+
+        async Task ChangeModeAsync(NodeId node) =>
+            Assert.Null((await drive.Files.SetAttributesAsync(drive.Context, node, null, new AttributeChanges { Mode = 0b110_000_000 })).Error);
+    }
 }

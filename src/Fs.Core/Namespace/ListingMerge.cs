@@ -73,7 +73,8 @@ internal sealed class ListingMerge : IDisposable
             }
 
             _directory.ListedAt = _tree.NowMilliseconds();
-            _tree.Cache.ApplyListing(_directory.Id, _directory.ListedAt.Value, _removed, _put);
+            if (_tree.IsWholeNeedsLock(_directory)) _tree.Cache.ApplyListing(_directory.Id, _directory.ListedAt.Value, _removed, _put);
+            else _tree.Cache.Apply(_removed, _put);
         }
 
         _tree.TouchNeedsLock(_directory);

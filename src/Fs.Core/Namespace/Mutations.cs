@@ -7,6 +7,7 @@ internal sealed class Mutations
 {
     private readonly List<Action<JournalWriter>> _verbs = [];
     private readonly List<Node> _pending = [];
+    private readonly List<Node> _taken = [];
 
     public void Add(Action<JournalWriter> verb) => _verbs.Add(verb);
 
@@ -20,6 +21,9 @@ internal sealed class Mutations
     /// <summary>Nodes that a verb added before leaves to be settled by the transfer layer.</summary>
     public void Follow(IEnumerable<Node> pending) => _pending.AddRange(pending);
 
+    /// <summary>Names of this directory leave the listing cache with this mutation.</summary>
+    public void Take(Node directory) => _taken.Add(directory);
+
     public long Enqueue(JournalStore journal)
     {
         var sequence = journal.Enqueue(writer =>
@@ -27,6 +31,7 @@ internal sealed class Mutations
             foreach (var verb in _verbs) verb(writer);
         });
         foreach (var node in _pending) node.MarkPending(sequence);
+        foreach (var directory in _taken) directory.TakenSequence = sequence;
         return sequence;
     }
 }

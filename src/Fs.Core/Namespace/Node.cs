@@ -138,6 +138,9 @@ internal sealed class Node(long id, NodeType type)
     /// <summary>When the directory was last listed completely, milliseconds since 1970; null when never.</summary>
     public long? ListedAt { get; set; }
 
+    /// <summary>Of a directory: the mutation with which names last left its listing in the cache.</summary>
+    public long TakenSequence { get; set; }
+
     /// <summary>The listing under way, or null.</summary>
     public DirectoryListing? Listing { get; set; }
 

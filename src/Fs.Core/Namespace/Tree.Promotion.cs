@@ -22,19 +22,32 @@ internal sealed partial class Tree
         var rows = missing.ConvertAll(node => node.ToRow(Drive.Id));
         Cache.Take(rows);
         foreach (var node in missing) node.InJournal = true;
-        Journal.Enqueue(writer =>
+        var mutations = new Mutations();
+        mutations.Add(writer =>
         {
             foreach (var row in rows) writer.PutNode(row);
         });
-        return missing.Select(node => node.Parent).OfType<Node>().Where(parent => parent.ListedAt is not null).Distinct().ToList();
+        var directories = missing.Select(node => node.Parent).OfType<Node>().Distinct().ToList();
+        foreach (var directory in directories) mutations.Take(directory);
+        mutations.Enqueue(Journal);
+        return directories;
     }
 
-    /// <summary>After the commit: what was taken from these directories is safe, so their listings count again.</summary>
+    /// <summary>After the commit: what was taken from these directories is safe, so their listings count again. Where something more was taken
+    /// meanwhile that is not committed, whoever took it marks them.</summary>
     public void MarkListed(IReadOnlyList<Node> directories)
     {
-        foreach (var directory in directories)
+        if (directories.Count == 0) return;
+        lock (Lock)
         {
-            if (directory.ListedAt is { } at) Cache.MarkListed(directory.Id, at);
+            foreach (var directory in directories)
+            {
+                if (directory.ListedAt is { } at && IsWholeNeedsLock(directory)) Cache.MarkListed(directory.Id, at);
+            }
         }
     }
+
+    /// <summary>Whether all names that have left the cache's listing of a directory are in the committed journal: only then may the cache say
+    /// that it is completely listed, or a kill would hide them.</summary>
+    public bool IsWholeNeedsLock(Node directory) => directory.TakenSequence <= Journal.CommittedSequence;
 }

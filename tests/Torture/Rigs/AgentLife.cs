@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SyncAgent.Torture.Support;
 
 namespace SyncAgent.Torture.Rigs;
 
@@ -56,7 +57,7 @@ internal sealed class AgentLife : IDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        return new AgentLife(Process.Start(start)!, drives);
+        return new AgentLife(Forks.Start(start), drives);
     }
 
     /// <summary>Returns true when its drives are mounted, false when it died before.</summary>

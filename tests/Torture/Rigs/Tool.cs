@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SyncAgent.Torture.Support;
 
 namespace SyncAgent.Torture.Rigs;
 
@@ -20,7 +21,7 @@ internal static class Tool
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        using var process = Forks.Start(start);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

@@ -1,3 +1,5 @@
+using SyncAgent.Torture.Support;
+
 namespace SyncAgent.Torture.Workload;
 
 /// <summary>
@@ -147,7 +149,7 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
     {
         try
         {
-            action();
+            Forks.Without(action);
         }
         catch (PosixException e) when (!e.IsDeadDrive)
         {
