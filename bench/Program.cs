@@ -1,25 +1,55 @@
-using SyncAgent.Bench.Put;
-using SyncAgent.Bench.Sink;
+using System.CommandLine;
+using System.Globalization;
+using SyncAgent.Bench;
+using SyncAgent.Bench.Contenders;
+using SyncAgent.Bench.Report;
+using SyncAgent.Bench.Server;
+using SyncAgent.Bench.Workloads;
 
-// put [--size MIB] [--rounds N] [--link MIB]   a file of that size by us and by each peer that is installed, against one cheap server
-//                                               behind a link of so many MiB/s, or of none
-// sink PORTFILE LINK                            that server
-// send FILE URL PARTMIB PARALLEL   the bare sender: the ceiling
-return args switch
+// Processes of its own that a run starts: the store server and the bare sender.
+if (args is ["serve", var portFile]) return await StoreServer.RunAsync(portFile);
+if (args is ["send", var file, var url, var part, var parallel]) return await BareSender.RunAsync(file, new Uri(url), long.Parse(part, CultureInfo.InvariantCulture) << 20, int.Parse(parallel, CultureInfo.InvariantCulture));
+
+var quick = new Option<bool>("--quick") { Description = "Small sizes and few rounds, minutes in all; to see that it runs, not for figures" };
+var only = new Option<string[]>("--only") { Description = "Workloads: names, or what they begin with", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+var contenders = new Option<string[]>("--contenders") { Description = "Who takes part (default: all that are installed)", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
+var rounds = new Option<int?>("--rounds") { Description = "How often each contender does each workload (default 5; 1 with --quick)" };
+var size = new Option<int?>("--size") { Description = "MiB of a large file (default 1024; 64 with --quick)" };
+var files = new Option<int?>("--files") { Description = "Files of the workloads with many (default 5000; 500 with --quick)" };
+var work = new Option<string?>("--work") { Description = "Scratch folder on the disk to be measured; made and removed (default: below the folder for temporary files)", HelpName = "DIR" };
+var output = new Option<string?>("--out") { Description = "Where benchmarks.md and images/ are written (default docs; artifacts/bench with --quick)", HelpName = "DIR" };
+var root = new RootCommand("Measures this program beside its peers on this machine.") { quick, only, contenders, rounds, size, files, work, output };
+root.SetAction(async parsed =>
 {
-    ["sink", var portFile, var link] => await SinkServer.RunAsync(portFile, Number(link)),
-    ["send", var file, var url, var part, var parallel] => await BareSender.RunAsync(file, new Uri(url), Number(part) << 20, Number(parallel)),
-    ["put", .. var options] => await PutBenchmark.RunAsync(Option(options, "--size", 1024), Option(options, "--rounds", 5), Option(options, "--link", 0)),
-    _ => Usage(),
-};
+    if (new OurDrive().Version is null)
+    {
+        Console.Error.WriteLine($"{OurDrive.Program} is not there: ./build.sh makes it, SYNCAGENT_EXE names another");
+        return 69;
+    }
 
-static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    var isQuick = parsed.GetValue(quick);
+    var sizes = (isQuick ? Sizes.Quick : Sizes.Full).With(parsed.GetValue(size), parsed.GetValue(files));
+    var names = parsed.GetValue(only) ?? [];
+    var workloads = Catalogue.Of(sizes).Where(workload => names.Length == 0 || names.Any(name => workload.Name.StartsWith(name, StringComparison.Ordinal))).ToList();
+    if (workloads.Count == 0)
+    {
+        Console.Error.WriteLine($"no such workload; there are: {string.Join(" ", Catalogue.Of(sizes).Select(workload => workload.Name))}");
+        return 64;
+    }
 
-static int Option(string[] options, string name, int otherwise) =>
-    Array.IndexOf(options, name) is >= 0 and var at && at + 1 < options.Length ? Number(options[at + 1]) : otherwise;
-
-static int Usage()
-{
-    Console.Error.WriteLine("usage: bench put [--size MIB] [--rounds N] [--link MIB]");
-    return 64;
-}
+    var scratch = Directory.CreateDirectory(parsed.GetValue(work) ?? Path.Combine(Path.GetTempPath(), $"syncagent-bench-{Environment.ProcessId}")).FullName;
+    try
+    {
+        var runner = new Runner(workloads, parsed.GetValue(contenders) ?? [], parsed.GetValue(rounds) ?? sizes.Rounds, scratch);
+        var (results, parameters) = await runner.RunAsync(sizes.Describe());
+        var folder = parsed.GetValue(output) ?? (isQuick ? "artifacts/bench" : "docs");
+        Document.Write(folder, workloads, results, parameters);
+        Console.WriteLine($"{Goals.Table(results)}\n{Path.GetFullPath(Path.Combine(folder, "benchmarks.md"))} is written");
+        return workloads.Any(workload => results.Failure(workload.Name, Drives.Ours) is not null) ? 1 : 0;
+    }
+    finally
+    {
+        Directory.Delete(scratch, recursive: true);
+    }
+});
+return await root.Parse(args).InvokeAsync();

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SyncAgent.Bench.Put;
+namespace SyncAgent.Bench.Contenders;
 
-/// <summary>Reads a file and sends it in parts, as PUT requests over plain sockets: no signature, no checksum, no checkpoint. What no
-/// client can be faster than, here.</summary>
+/// <summary>Reads a file and sends it in parts, as PUT requests over plain sockets: no signature, no checksum, no checkpoint, and each part an object of its
+/// own. What no client can be faster than, here.</summary>
 internal static class BareSender
 {
     private const int BufferSize = 256 << 10;
@@ -27,8 +27,7 @@ internal static class BareSender
         while (parts.TryDequeue(out var number))
         {
             var (offset, end) = ((number - 1) * partSize, Math.Min(size, number * partSize));
-            socket.Send(Encoding.ASCII.GetBytes(
-                $"PUT {url.AbsolutePath}?partNumber={number}&uploadId=sink HTTP/1.1\r\nHost: sink\r\nContent-Length: {end - offset}\r\n\r\n"));
+            socket.Send(Encoding.ASCII.GetBytes($"PUT {url.AbsolutePath}.{number} HTTP/1.1\r\nHost: bench\r\nContent-Length: {end - offset}\r\n\r\n"));
             while (offset < end)
             {
                 var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(BufferSize, end - offset)), offset);

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using SyncAgent.Bench.Contenders;
+using SyncAgent.Bench.Measure;
+using SyncAgent.Bench.Report;
+using SyncAgent.Bench.Workloads;
+
+namespace SyncAgent.Bench;
+
+/// <summary>Lets all contenders do all workloads in turn, round after round, on one store server.</summary>
+/// <param name="workloads">What to do.</param>
+/// <param name="only">Contenders that take part; empty for all that are installed.</param>
+/// <param name="rounds">How often.</param>
+/// <param name="work">Scratch folder, on the disk that is to be measured.</param>
+internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<string> only, int rounds, string work)
+{
+    private const long LargeFile = 1 << 20;
+
+    private int _trials;
+
+    /// <summary>Runs everything.</summary>
+    /// <param name="parameters">What was asked for, for the report.</param>
+    /// <returns>The figures, and a text that says on what they were taken.</returns>
+    public async Task<(Results Results, string Parameters)> RunAsync(string parameters)
+    {
+        var results = new Results();
+        using var store = StoreProcess.Start(work);
+        var loads = new List<double>();
+        foreach (var workload in workloads)
+        {
+            for (var round = 0; round < Math.Min(rounds, workload.MostRounds); round++)
+            {
+                var contenders = workload.Contenders.Where(name => only.Count == 0 || only.Contains(name)).ToList();
+                // Each round begins with another one, so that none is always the first after a pause.
+                foreach (var contender in contenders.Skip(round % contenders.Count).Concat(contenders.Take(round % contenders.Count)))
+                {
+                    loads.Add(Machine.Load());
+                    await TryAsync(workload, contender, round, store, results);
+                }
+            }
+        }
+
+        return (results, Describe(parameters, loads));
+    }
+
+    private async Task TryAsync(Workload workload, string contender, int round, StoreProcess store, Results results)
+    {
+        if (results.Failure(workload.Name, contender) is not null) return;
+        var bucket = string.Create(CultureInfo.InvariantCulture, $"bucket{++_trials}");
+        var folder = Directory.CreateDirectory(Path.Combine(work, bucket)).FullName;
+        try
+        {
+            var figures = await workload.RunAsync(contender, new Trial(folder, bucket, store));
+            results.Add(workload.Name, contender, figures);
+            Console.Error.WriteLine($"{workload.Name} {round + 1} {contender}: {string.Join(", ", figures.Select(figure => $"{figure.Key} {Text.Of(figure.Value)}"))}");
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            results.Fail(workload.Name, contender, e.Message.Split('\n')[0]);
+            Console.Error.WriteLine($"{workload.Name} {round + 1} {contender}: {e.Message}");
+        }
+        finally
+        {
+            await store.SetAsync(new Conditions());
+            await store.DropAsync(bucket);
+            // Small files stay until the end: ext4 is slow to create in the minutes after many were deleted.
+            foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+            {
+                if (new FileInfo(file).Length >= LargeFile) File.Delete(file);
+            }
+        }
+    }
+
+    private string Describe(string parameters, List<double> loads)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}; {Machine.FileSystem(work)}. Load of the last minute before each run: {loads.Min():0.0} to {loads.Max():0.0}, median {Median.Of(loads):0.0}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"{parameters} Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians.\n\n");
+        foreach (var drive in Drives.All.Where(drive => drive.Version is not null)) text.Append(CultureInfo.InvariantCulture, $"* {drive.Name} {drive.Version}: `{drive.Settings}`\n");
+        return text.ToString();
+    }
+}
