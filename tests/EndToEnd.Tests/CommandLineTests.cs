@@ -190,12 +190,30 @@ public sealed class CommandLineTests
         Assert.Equal(pid, rig.AgentPid());
         (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);
         Assert.False(Rig.IsAlive(pid.Value));
+    }
 
-        var config = Path.Combine(environment["HOME"], ".config", "syncagent", "config.json");
-        Directory.CreateDirectory(Path.GetDirectoryName(config)!);
-        await File.WriteAllTextAsync(config, "{}", TestContext.Current.CancellationToken);
-        var refused = (await Command.RunAsync(Places.Program, ["open", "--state", rig.State], environment)).Expect(1);
-        Assert.Contains($"syncagent mount --config {config}", refused.Errors, StringComparison.Ordinal);
+    [Fact]
+    public async Task Open_mounts_the_drives_that_are_set_up_when_no_agent_runs()
+    {
+        await using var rig = await Rig.StartAsync();
+        var home = Directory.CreateDirectory(Path.Combine(rig.Work, "home", ".config", "syncagent")).FullName;
+        var environment = new Dictionary<string, string>(rig.Environment) { ["HOME"] = Path.Combine(rig.Work, "home") };
+        var config = Path.Combine(home, "config.json");
+        await File.WriteAllTextAsync(config, """{ "drives": [ { "mount": 7 } ] }""", TestContext.Current.CancellationToken);
+        var mistaken = (await Command.RunAsync(Places.Program, ["open", "--print"], environment)).Expect(78);
+        Assert.Contains("$.drives[0].mount", mistaken.Errors, StringComparison.Ordinal);
+        var elsewhere = (await Command.RunAsync(Places.Program, ["open", "--state", rig.State], environment)).Expect(1);
+        Assert.Contains($"syncagent mount --config {config}", elsewhere.Errors, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(
+            config,
+            $$"""{ "state": "{{rig.State}}", "drives": [ { "mount": "{{rig.Drive}}", "endpoint": "{{rig.Store.Endpoint.GetLeftPart(UriPartial.Authority)}}", "region": "cn-hangzhou", "bucket": "demo" } ] }""",
+            TestContext.Current.CancellationToken);
+        var opened = (await Command.RunAsync(Places.Program, ["open", "--print"], environment)).Expect(0);
+        Assert.StartsWith("http://127.0.0.1:", opened.Output, StringComparison.Ordinal); // and nothing else: scripts read it
+        Assert.True(rig.IsMounted());
+        Assert.Contains(rig.Drive, opened.Errors, StringComparison.Ordinal);
+        (await rig.AgentAsync("unmount", rig.Drive)).Expect(0);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
 
@@ -10,12 +11,14 @@ internal static class OpenCommand
     public static Command Build(CliContext context)
     {
         var print = new Option<bool>("--print") { Description = "Print the address instead of opening it; it is good once, for a minute" };
-        var command = new Command("open", "Opens the status page in the browser; without a desktop it prints the address.") { print };
+        var command = new Command("open", "Opens the status page in the browser, and mounts your drives if no agent runs; without a desktop it prints the address.") { print };
         var state = StateOption.AddTo(command);
         var json = JsonOutput.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            using var client = await ConnectAsync(StateOption.Read(parsed, state, context), context, stop);
+            var (connected, code) = await ConnectAsync(parsed, state, context, stop);
+            if (connected is null) return code;
+            using var client = connected;
             var answer = await client.GetPageTokenAsync(stop);
             if (parsed.GetValue(json)) await JsonOutput.WriteLineAsync(context, answer, ControlJson.Default.PageTokenAnswer);
             else if (parsed.GetValue(print) || !await TryOpenAsync(answer.Url, context, stop)) await context.Out.WriteLineAsync(answer.Url);
@@ -24,15 +27,29 @@ internal static class OpenCommand
         return command;
     }
 
-    // Who has no drive yet sets up the first one on the page: that needs an agent.
-    private static async Task<ControlClient> ConnectAsync(string state, CliContext context, CancellationToken stop)
+    // Whoever chooses this from a menu wants it to run: with the drives that are set up, or without any, to set up the first one on the page.
+    private static async Task<(ControlClient? Client, int Code)> ConnectAsync(ParseResult parsed, Option<string> option, CliContext context, CancellationToken stop)
     {
-        if (await ControlClient.TryConnectAsync(state, stop) is { } client) return client;
-        var config = new ServiceScope(system: false, context).DefaultConfig;
+        var state = StateOption.Read(parsed, option, context);
+        if (await ControlClient.TryConnectAsync(state, stop) is { } running) return (running, ExitCodes.Ok);
         if (AgentLock.IsHeld(state)) throw StatusCommand.NoAgent(state);
-        if (File.Exists(config)) throw new CommandException(ExitCodes.NeedsUser, $"no agent runs on {state}; \"syncagent mount --config {config}\" mounts your drives.");
-        await DetachedStart.StartWithoutDriveAsync(state, stop);
-        return await ControlClient.TryConnectAsync(state, stop) ?? throw StatusCommand.NoAgent(state);
+        var config = new ServiceScope(system: false, context).DefaultConfig;
+        if (!File.Exists(config))
+        {
+            await DetachedStart.StartWithoutDriveAsync(state, stop);
+        }
+        else if (parsed.GetValue(option) is not null)
+        {
+            throw new CommandException(ExitCodes.NeedsUser, $"no agent runs on {state}; \"syncagent mount --config {config}\" mounts your drives.");
+        }
+        else
+        {
+            var code = await CommandLine.RunAsync(["mount", "--config", config], context with { Out = context.Error });
+            if (code != ExitCodes.Ok) return (null, code);
+            state = StateOption.Read(parsed, option, context, ConfigFile.Read(config).State);
+        }
+
+        return (await ControlClient.TryConnectAsync(state, stop) ?? throw StatusCommand.NoAgent(state), ExitCodes.Ok);
     }
 
     private static async Task<bool> TryOpenAsync(string url, CliContext context, CancellationToken stop)
