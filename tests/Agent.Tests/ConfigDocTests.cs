@@ -9,8 +9,10 @@ namespace SyncAgent.Agent.Tests;
 /// <summary>Keys of the configuration file are declared once: reader, options, reference and the examples of the documentation go by that.</summary>
 public sealed partial class ConfigDocTests
 {
-    private static readonly string Docs = Path.Combine(
-        typeof(ConfigDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!, "docs");
+    internal static readonly string Root = typeof(ConfigDocTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
+    private static readonly string Docs = Path.Combine(Root, "docs");
 
     public static TheoryData<string> DeclaredKeys => new(Paths(AgentKeys.Group, "", []).Select(key => key.Path));
 
@@ -32,11 +34,8 @@ public sealed partial class ConfigDocTests
     public void Every_declared_key_is_read(string path)
     {
         // A list in a list is what no key may have.
-        var json = "[[1]]";
-        foreach (var step in path.Split('.').Reverse())
-            json = step.EndsWith("[0]", StringComparison.Ordinal) ? $$"""{ "{{step[..^3]}}": [ {{json}} ] }""" : $$"""{ "{{step}}": {{json}} }""";
         var mistakes = new List<string>();
-        ConfigFile.Parse(json, "/", mistakes);
+        ConfigFile.Parse(At(path, "[[1]]"), "/", mistakes);
         Assert.Contains(mistakes, mistake => mistake.StartsWith($"$.{path}: expected ", StringComparison.Ordinal) || mistake.StartsWith($"$.{path}[0]: expected ", StringComparison.Ordinal));
     }
 
@@ -53,13 +52,26 @@ public sealed partial class ConfigDocTests
     [MemberData(nameof(Examples))]
     public void Examples_have_no_mistake(string example)
     {
+        var mistakes = new List<string>();
+        ConfigFile.Parse(Whole(example), "/", mistakes);
+        Assert.Empty(mistakes);
+    }
+
+    /// <summary>A file with a value at a path.</summary>
+    internal static string At(string path, string value)
+    {
+        foreach (var step in path.Split('.').Reverse())
+            value = step.EndsWith("[0]", StringComparison.Ordinal) ? $$"""{ "{{step[..^3]}}": [ {{value}} ] }""" : $$"""{ "{{step}}": {{value}} }""";
+        return value;
+    }
+
+    /// <summary>A file of which an example is all, or some keys at the top or of a drive.</summary>
+    internal static string Whole(string example)
+    {
         var key = FirstKey().Match(example).Groups[1].Value;
-        var file = example.StartsWith('{') ? example
+        return example.StartsWith('{') ? example
             : AgentKeys.Group.Find(key) is not null ? $"{{ {example} }}"
             : $$"""{ "drives": [ { "mount": "/mnt/x", "region": "cn-hangzhou", "bucket": "example", {{example}} } ] }""";
-        var mistakes = new List<string>();
-        ConfigFile.Parse(file, "/", mistakes);
-        Assert.Empty(mistakes);
     }
 
     /// <summary>Every key at every place where it may stand; a source of keys below a source of keys is not followed.</summary>

@@ -15,15 +15,16 @@ internal static class ConfigCommand
         Make("show", "Prints the file without secrets.", context, ShowAsync),
         Make("check", "Names every mistake with its line: 0 there is none, 78 there are some.", context, CheckAsync),
         Make("edit", "Opens a copy in $VISUAL or $EDITOR; it takes the file's place only when it has no mistake.", context, (path, world, stop) => new ConfigEdit(world).RunAsync(path, stop)),
-        Reference(context),
+        Print("reference", "Prints what may stand in the file, in Markdown: every key with its option, values and default.", context, ConfigReference.Render),
+        Print("schema", "Prints the JSON Schema of the file, by which editors complete and check it.", context, ConfigSchema.Render),
     };
 
-    private static Command Reference(CliContext context)
+    private static Command Print(string name, string description, CliContext context, Func<string> render)
     {
-        var command = new Command("reference", "Prints what may stand in the file, in Markdown: every key with its option, values and default.");
+        var command = new Command(name, description);
         command.SetAction(async (_, stop) =>
         {
-            await context.Out.WriteAsync(ConfigReference.Render().AsMemory(), stop);
+            await context.Out.WriteAsync(render().AsMemory(), stop);
             return ExitCodes.Ok;
         });
         return command;

@@ -14,6 +14,9 @@ internal static class ByteSize
         ("b", 1),
     ];
 
+    /// <summary>What a size looks like, as a regular expression.</summary>
+    public const string Pattern = "^ *[0-9]*[.]?[0-9]+ *([kmgtKMGT]([iI]?[bB])?|[bB])? *$";
+
     /// <summary>Reads a size in bytes; false when it is none, negative, or too large for 63 bits.</summary>
     public static bool TryParse(string text, out long bytes)
     {

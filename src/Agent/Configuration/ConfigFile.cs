@@ -61,6 +61,7 @@ internal sealed record ConfigFile(string? State, IReadOnlyList<DriveSettings> Dr
 
     private static ConfigFile Parse(ConfigSection root, string folder)
     {
+        root.Text(AgentKeys.Schema);
         var state = root.Text(AgentKeys.State) is { Length: > 0 } given ? Path.GetFullPath(given, folder) : null;
         var drives = new List<DriveSettings>();
         var paths = new List<string>();

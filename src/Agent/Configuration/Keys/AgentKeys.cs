@@ -8,6 +8,11 @@ internal static class AgentKeys
 {
     public static readonly ConfigGroup Group = new("The file", "At the top. What is not in `drives` holds for an agent from its start on.");
 
+    public static readonly TextKey Schema = Group.Add(new TextKey("$schema")
+    {
+        Form = "a path or URL", Meaning = "JSON Schema by which an editor completes and checks the file", Note = "`syncagent config schema` prints it; the program itself does not look at it.",
+    });
+
     public static readonly TextKey State = Group.Add(new TextKey("state")
     {
         Option = "--state", HelpName = "DIR", Form = "a path", Meaning = "state folder", Otherwise = UsualPlaces.State,

@@ -14,6 +14,9 @@ internal sealed class ConfigGroup(string title, string place)
     /// <summary>Where such an object stands: a sentence in Markdown.</summary>
     public string Place => place;
 
+    /// <summary>The heading as a link names it.</summary>
+    public string Anchor => title.ToLowerInvariant().Replace(' ', '-');
+
     /// <summary>All keys, in the order of the reference.</summary>
     public IReadOnlyList<ConfigKey> Keys => _keys;
 
@@ -31,10 +34,25 @@ internal sealed class ConfigGroup(string title, string place)
     /// <summary>The key of a name, or null.</summary>
     public ConfigKey? Find(string name) => _keys.Find(key => key.Name == name);
 
-    /// <summary>The same keys but one.</summary>
-    public ConfigGroup Without(ConfigKey left)
+    /// <summary>This and all groups below it, each once, in the order of the file: what a section holds follows it.</summary>
+    public IReadOnlyList<ConfigGroup> WithAllBelow()
     {
-        var part = new ConfigGroup(title, place) { _whole = this };
+        var groups = new List<ConfigGroup>();
+        Collect(groups);
+        return groups;
+    }
+
+    private void Collect(List<ConfigGroup> groups)
+    {
+        if (groups.Contains(this)) return;
+        groups.Add(this);
+        foreach (var key in _keys) key.Group?.Collect(groups);
+    }
+
+    /// <summary>The same keys but one.</summary>
+    public ConfigGroup Without(ConfigKey left, string partTitle)
+    {
+        var part = new ConfigGroup(partTitle, place) { _whole = this };
         part._keys.AddRange(_keys.Where(key => key != left));
         return part;
     }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace SyncAgent.Agent.Configuration.Keys;
 
 /// <summary>A key of the configuration file, declared once: its reader, the option that says the same, the help of that option and the
@@ -42,6 +45,9 @@ internal abstract class ConfigKey(string name, string helpName)
     /// <summary>The keys of a section, or of the sections of a list; null for everything else.</summary>
     public virtual ConfigGroup? Group => null;
 
+    /// <summary>What JSON Schema says of its value.</summary>
+    public abstract JsonObject ToSchema();
+
     /// <summary>The line that help has of the option.</summary>
     public string Help
     {
@@ -64,7 +70,7 @@ internal abstract class ValueKey<T>(string name, string helpName) : ConfigKey(na
     public override string? DefaultText => Default is { } value ? Show(value) : null;
 
     /// <summary>What a value of the file says; null when it cannot be meant.</summary>
-    public abstract T? Read(System.Text.Json.JsonElement value);
+    public abstract T? Read(JsonElement value);
 
     /// <summary>What a word of the command line says; null when it cannot be meant.</summary>
     public abstract T? Read(string text);

@@ -17,18 +17,8 @@ internal static class ConfigReference
             fractions. An option says the same as the key beside it, with the same values.
 
             """);
-        var groups = new List<ConfigGroup>();
-        Collect(AgentKeys.Group, groups);
-        foreach (var group in groups) Append(text, group);
+        foreach (var group in AgentKeys.Group.WithAllBelow().Select(group => group.Whole).Distinct()) Append(text, group);
         return text.ToString();
-    }
-
-    // The order of the file: what a section holds follows it.
-    private static void Collect(ConfigGroup group, List<ConfigGroup> groups)
-    {
-        if (groups.Contains(group.Whole)) return;
-        groups.Add(group.Whole);
-        foreach (var below in group.Whole.Keys.Select(key => key.Group).OfType<ConfigGroup>()) Collect(below, groups);
     }
 
     private static void Append(StringBuilder text, ConfigGroup group)
@@ -50,10 +40,8 @@ internal static class ConfigReference
         }
     }
 
-    private static string ValueOf(ConfigKey key) => key.Group is not { } group ? key.Expected : $"{key.Expected}: [{group.Title}](#{Anchor(group.Title)})";
+    private static string ValueOf(ConfigKey key) => key.Group?.Whole is not { } group ? key.Expected : $"{key.Expected}: [{group.Title}](#{group.Anchor})";
 
     private static string DefaultOf(ConfigKey key) =>
         key.Required ? "required" : key.DefaultText ?? key.Otherwise ?? (key is FlagKey ? "false" : "");
-
-    private static string Anchor(string title) => title.ToLowerInvariant().Replace(' ', '-');
 }

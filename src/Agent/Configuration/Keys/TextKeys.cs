@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace SyncAgent.Agent.Configuration.Keys;
 
 /// <summary>Text; what is wrong with it is found by whom it is for.</summary>
@@ -11,6 +13,9 @@ internal sealed class TextKey(string name) : ConfigKey(name, "TEXT")
 
     /// <summary>What it looks like.</summary>
     public string Form { get; init; } = "a string";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => ConfigSchema.Text(Words);
 }
 
 /// <summary>A list of texts.</summary>
@@ -18,6 +23,9 @@ internal sealed class WordsKey(string name) : ConfigKey(name, "TEXT")
 {
     /// <inheritdoc/>
     public override string Expected => "a list of strings";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "array", ["items"] = ConfigSchema.Text(Words) };
 }
 
 /// <summary>An object whose values are texts.</summary>
@@ -25,6 +33,9 @@ internal sealed class TextsKey(string name) : ConfigKey(name, "TEXT")
 {
     /// <inheritdoc/>
     public override string Expected => "an object of strings";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "object", ["additionalProperties"] = ConfigSchema.Text([]) };
 }
 
 /// <summary>A section: an object with keys of its own.</summary>
@@ -41,6 +52,11 @@ internal sealed class SectionKey(string name, ConfigGroup group) : ConfigKey(nam
 
     /// <inheritdoc/>
     public override string Expected => ShortForm is null ? "an object" : $"{ShortForm}, or an object";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => ShortForm is null
+        ? ConfigSchema.Refer(group)
+        : new JsonObject { ["anyOf"] = new JsonArray(ConfigSchema.Text([]), ConfigSchema.Refer(group)) };
 }
 
 /// <summary>A list of sections.</summary>
@@ -51,4 +67,7 @@ internal sealed class SectionsKey(string name, ConfigGroup group) : ConfigKey(na
 
     /// <inheritdoc/>
     public override string Expected => "a list of objects";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "array", ["items"] = ConfigSchema.Refer(group) };
 }

@@ -112,7 +112,7 @@ internal static class LimitKeys
     });
 
     /// <summary>Those that a drive may have: the disk is everybody's, and what writes must leave free of it no matter of one drive.</summary>
-    public static readonly ConfigGroup OfDrive = Group.Without(StagingReserve);
+    public static readonly ConfigGroup OfDrive = Group.Without(StagingReserve, "Limits of a drive");
 }
 
 /// <summary>The keys of an entry of <c>timetable</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SyncAgent.Agent.Configuration.Keys;
 
@@ -23,6 +24,14 @@ internal sealed class SizeKey(string name, long least, long most = long.MaxValue
     /// <inheritdoc/>
     public override string Show(long value) => ByteSize.Format(value);
 
+    /// <inheritdoc/>
+    public override JsonObject ToSchema()
+    {
+        var number = new JsonObject { ["type"] = "integer", ["minimum"] = least };
+        if (most < long.MaxValue) number["maximum"] = most;
+        return new JsonObject { ["anyOf"] = new JsonArray(number, new JsonObject { ["type"] = "string", ["pattern"] = ByteSize.Pattern }) };
+    }
+
     private long? Checked(long bytes) => bytes >= least && bytes <= most ? bytes : null;
 }
 
@@ -45,6 +54,15 @@ internal sealed class RateKey(string name) : ValueKey<long>(name, "SIZE")
 
     /// <inheritdoc/>
     public override string Show(long value) => BandwidthReader.Show(value);
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new()
+    {
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["type"] = "integer", ["minimum"] = BandwidthReader.LeastRate },
+            ConfigSchema.Text([BandwidthReader.Unlimited]),
+            new JsonObject { ["type"] = "string", ["pattern"] = ByteSize.Pattern }),
+    };
 }
 
 /// <summary>A whole number.</summary>
@@ -63,6 +81,9 @@ internal sealed class CountKey(string name, int least, int most = int.MaxValue) 
 
     /// <inheritdoc/>
     public override string Show(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
 
     private int? Checked(int number) => number >= least && number <= most ? number : null;
 }
@@ -84,6 +105,9 @@ internal sealed class SecondsKey(string name, double least, double most) : Value
     /// <inheritdoc/>
     public override string Show(TimeSpan value) => value.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "number", ["minimum"] = least, ["maximum"] = most };
+
     private TimeSpan? Checked(double seconds) => seconds >= least && seconds <= most ? TimeSpan.FromSeconds(seconds) : null;
 }
 
@@ -101,6 +125,9 @@ internal sealed class FlagKey(string name) : ValueKey<bool>(name, "")
 
     /// <inheritdoc/>
     public override string Show(bool value) => value ? "true" : "false";
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => new() { ["type"] = "boolean" };
 }
 
 /// <summary>One of a few words.</summary>
@@ -138,4 +165,7 @@ internal sealed class ChoiceKey<T> : ValueKey<T>
 
     /// <inheritdoc/>
     public override string Show(T value) => Array.Find(_choices, choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word;
+
+    /// <inheritdoc/>
+    public override JsonObject ToSchema() => ConfigSchema.Text(Words);
 }
