@@ -111,6 +111,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_option_for_several_drives_is_told_once()
+    {
+        var path = _folder.At("agent.json");
+        await File.WriteAllTextAsync(
+            path, """{ "drives": [ { "mount": "/x", "region": "cn-hangzhou", "bucket": "one-bucket" }, { "mount": "/y", "region": "cn-hangzhou", "bucket": "two-bucket" } ] }""",
+            TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.Configuration, await _cli.RunAsync("mount", "--config", path, "--connect-timeout", "0", "--state", _folder.At("state")));
+        Assert.Equal("syncagent: --connect-timeout: \"0\": expected seconds from 1 to 300.\n", _cli.Error);
+    }
+
+    [Fact]
     public async Task Credentials_are_no_option()
     {
         Assert.Equal(ExitCodes.Ok, await _cli.RunAsync("mount", "--help"));

@@ -6,8 +6,10 @@ internal sealed class CommandException(int exitCode, string message, Exception? 
     /// <summary>One of <see cref="ExitCodes"/>.</summary>
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>The configuration has mistakes; all are listed.</summary>
-    public static CommandException Configuration(IReadOnlyCollection<string> mistakes) => new(
-        ExitCodes.Configuration,
-        mistakes.Count == 1 ? mistakes.First() : $"{mistakes.Count} mistakes in the configuration:\n  {string.Join("\n  ", mistakes)}");
+    /// <summary>The configuration has mistakes; all are listed, and one that several drives meet once.</summary>
+    public static CommandException Configuration(IReadOnlyCollection<string> mistakes)
+    {
+        List<string> told = [.. mistakes.Distinct(StringComparer.Ordinal)];
+        return new(ExitCodes.Configuration, told.Count == 1 ? told[0] : $"{told.Count} mistakes in the configuration:\n  {string.Join("\n  ", told)}");
+    }
 }
