@@ -30,6 +30,36 @@ shows() {
 types() { tmux send-keys -t s "$@"; }
 picture() { tmux capture-pane -t s -e -p | python3 "$images/terminal.py" "$2" >"$images/$1.svg"; }
 
+# A frame of the film: how long it is shown, then what the terminal shows now.
+frame() {
+    frames=$((${frames:-0} + 1))
+    mkdir -p "$home/film"
+    tmux capture-pane -t s -e -p >"$home/film/$(printf %03d $frames)-$1-"
+}
+# Typed as a person types, with a frame for every few letters.
+says() {
+    local text=$1
+    shows '^\$ *$'
+    while [ -n "$text" ]; do
+        types -l -- "${text:0:6}"
+        text=${text:6}
+        sleep 0.1
+        frame 0.25
+    done
+    frame 0.4
+    types Enter
+}
+
+# Some seconds of "status --watch", then Ctrl-C.
+watch() {
+    shows ' left +holiday'
+    for _ in 1 2 3 4 5; do
+        frame 0.6
+        sleep 0.5
+    done
+    types C-c
+}
+
 tmux new-session -d -s s -x 120 -y 36 "cd '$home'; env PS1='$ ' bash --norc --noprofile"
 shows '\$'
 types 'clear; syncagent init' Enter
@@ -60,6 +90,36 @@ syncagent wait --timeout 60
 types 'clear; syncagent' Enter
 shows 'next: '
 picture overview 'syncagent alone: how things stand, and what to do next'
+
+# The film: a first drive, an agent that is killed in the middle of an upload, and the upload that goes on.
+syncagent unmount "$home/Drive" >/dev/null
+kill $(pgrep -f -- "dev-store --root $home/")
+rm -rf "$home/.config" "$home/.local" "$home/Drive"
+head -c 60000000 /dev/urandom >"$home/holiday.mkv"
+types 'clear' Enter
+tmux resize-window -t s -x 104 -y 26
+sleep 0.5
+frame 0.8
+says 'syncagent init --demo'
+shows 'service install'
+frame 4
+says 'syncagent limits --upload 4MiB'
+shows 'limits: up'
+frame 1
+says 'cp holiday.mkv Drive/ && syncagent status --watch'
+watch
+says "kill -9 \$(syncagent status | grep -oP 'pid \K[0-9]+') && ls Drive"
+shows 'not connected|connection abort'
+frame 3
+says 'syncagent mount --config ~/.config/syncagent/config.json'
+shows 'is mounted'
+frame 2
+says 'syncagent status --watch'
+watch
+says 'syncagent limits --upload unlimited && syncagent wait && syncagent status'
+shows 'everything is in the bucket'
+frame 5
+python3 "$images/terminal.py" 'A first drive: set up, killed in the middle of an upload, gone on' "$home"/film/* >"$images/first-run.svg"
 
 cat >"$home/drives.json" <<'END'
 {
