@@ -15,11 +15,12 @@ var only = new Option<string[]>("--only") { Description = "Workloads: names, or 
 var contenders = new Option<string[]>("--contenders") { Description = "Who takes part (default: all that are installed)", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
 var rounds = new Option<int?>("--rounds") { Description = "How often each contender does each workload (default 5; 1 with --quick)" };
 var size = new Option<int?>("--size") { Description = "MiB of a large file (default 1024; 64 with --quick)" };
+var moved = new Option<int?>("--moved") { Description = "MiB that are moved to see how much memory that takes (default 10240; 256 with --quick)" };
 var files = new Option<int?>("--files") { Description = "Files of the workloads with many (default 5000; 500 with --quick)" };
 var work = new Option<string?>("--work") { Description = "Scratch folder on the disk to be measured; made and removed (default: below the folder for temporary files)", HelpName = "DIR" };
 var output = new Option<string?>("--out") { Description = "Where benchmarks.md and images/ are written (default docs; artifacts/bench with --quick)", HelpName = "DIR" };
-var root = new RootCommand("Measures this program beside its peers on this machine.") { quick, only, contenders, rounds, size, files, work, output };
-root.SetAction(async parsed =>
+var root = new RootCommand("Measures this program beside its peers on this machine.") { quick, only, contenders, rounds, size, moved, files, work, output };
+root.SetAction(async (parsed, stop) =>
 {
     if (new OurDrive().Version is null)
     {
@@ -28,7 +29,8 @@ root.SetAction(async parsed =>
     }
 
     var isQuick = parsed.GetValue(quick);
-    var sizes = (isQuick ? Sizes.Quick : Sizes.Full).With(parsed.GetValue(size), parsed.GetValue(files));
+    var sizes = isQuick ? Sizes.Quick : Sizes.Full;
+    sizes = sizes with { Large = (long?)parsed.GetValue(size) << 20 ?? sizes.Large, Moved = (long?)parsed.GetValue(moved) << 20 ?? sizes.Moved, Files = parsed.GetValue(files) ?? sizes.Files };
     var names = parsed.GetValue(only) ?? [];
     var workloads = Catalogue.Of(sizes).Where(workload => names.Length == 0 || names.Any(name => workload.Name.StartsWith(name, StringComparison.Ordinal))).ToList();
     if (workloads.Count == 0)
@@ -41,7 +43,7 @@ root.SetAction(async parsed =>
     try
     {
         var runner = new Runner(workloads, parsed.GetValue(contenders) ?? [], parsed.GetValue(rounds) ?? sizes.Rounds, scratch);
-        var (results, parameters) = await runner.RunAsync(sizes.Describe());
+        var (results, parameters) = await runner.RunAsync(stop);
         var folder = parsed.GetValue(output) ?? (isQuick ? "artifacts/bench" : "docs");
         Document.Write(folder, workloads, results, parameters);
         Console.WriteLine($"{Goals.Table(results)}\n{Path.GetFullPath(Path.Combine(folder, "benchmarks.md"))} is written");

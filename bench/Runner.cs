@@ -19,9 +19,9 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
     private int _trials;
 
     /// <summary>Runs everything.</summary>
-    /// <param name="parameters">What was asked for, for the report.</param>
+    /// <param name="stop">Ends it before the next run.</param>
     /// <returns>The figures, and a text that says on what they were taken.</returns>
-    public async Task<(Results Results, string Parameters)> RunAsync(string parameters)
+    public async Task<(Results Results, string Parameters)> RunAsync(CancellationToken stop)
     {
         var results = new Results();
         using var store = StoreProcess.Start(work);
@@ -34,13 +34,14 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
                 // Each round begins with another one, so that none is always the first after a pause.
                 foreach (var contender in contenders.Skip(round % contenders.Count).Concat(contenders.Take(round % contenders.Count)))
                 {
+                    stop.ThrowIfCancellationRequested();
                     loads.Add(Machine.Load());
                     await TryAsync(workload, contender, round, store, results);
                 }
             }
         }
 
-        return (results, Describe(parameters, loads));
+        return (results, Describe(loads));
     }
 
     private async Task TryAsync(Workload workload, string contender, int round, StoreProcess store, Results results)
@@ -50,19 +51,19 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
         var folder = Directory.CreateDirectory(Path.Combine(work, bucket)).FullName;
         try
         {
+            await store.SetAsync(new Conditions());
             var figures = await workload.RunAsync(contender, new Trial(folder, bucket, store));
             results.Add(workload.Name, contender, figures);
             Console.Error.WriteLine($"{workload.Name} {round + 1} {contender}: {string.Join(", ", figures.Select(figure => $"{figure.Key} {Text.Of(figure.Value)}"))}");
+            await store.DropAsync(bucket);
         }
-        catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException or InvalidOperationException or UnauthorizedAccessException)
         {
             results.Fail(workload.Name, contender, e.Message.Split('\n')[0]);
             Console.Error.WriteLine($"{workload.Name} {round + 1} {contender}: {e.Message}");
         }
         finally
         {
-            await store.SetAsync(new Conditions());
-            await store.DropAsync(bucket);
             // Small files stay until the end: ext4 is slow to create in the minutes after many were deleted.
             foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
             {
@@ -71,11 +72,11 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
         }
     }
 
-    private string Describe(string parameters, List<double> loads)
+    private string Describe(List<double> loads)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}; {Machine.FileSystem(work)}. Load of the last minute before each run: {loads.Min():0.0} to {loads.Max():0.0}, median {Median.Of(loads):0.0}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"{parameters} Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians.\n\n");
         foreach (var drive in Drives.All.Where(drive => drive.Version is not null)) text.Append(CultureInfo.InvariantCulture, $"* {drive.Name} {drive.Version}: `{drive.Settings}`\n");
         return text.ToString();
     }

@@ -30,6 +30,9 @@ internal abstract class Drive(string name)
     /// <summary>Whether a written file can be kept from being sent.</summary>
     public virtual bool MayHold => true;
 
+    /// <summary>Whether a file that was kept from being sent is sent after a restart without that.</summary>
+    public virtual bool ForgetsHold => true;
+
     /// <summary>Mounts the trial's bucket.</summary>
     /// <param name="trial">Where, and on what.</param>
     /// <param name="isHeld">Whether written files are to wait for an hour before they are sent.</param>

@@ -35,6 +35,8 @@ internal sealed class OurDrive() : Drive(Drives.Ours)
 
     public override string Settings => $"mount --debounce 0 --part-size {PartMebibytes}MiB --parallel-parts {ParallelParts} --conditional-writes on --mass-delete-limit 0, {ParallelFiles} files at once";
 
+    public override bool ForgetsHold => false; // its time is in the journal
+
     protected override ProcessStartInfo Line(Trial trial, string folder, bool isHeld)
     {
         var start = new ProcessStartInfo(Program,

@@ -7,6 +7,10 @@ namespace SyncAgent.Bench.Measure;
 /// <summary>What everything runs on.</summary>
 internal static partial class Machine
 {
+    /// <summary>For <see cref="DropCaches"/>.</summary>
+    public const string Names = "2";
+
+    private const string NamesAndContents = "3";
     private const string Caches = "/proc/sys/vm/drop_caches";
 
     /// <summary>Processor, cores, memory and kernel, for the report.</summary>
@@ -29,11 +33,12 @@ internal static partial class Machine
     /// <summary>Whether the kernel's caches can be dropped.</summary>
     public static bool MayDropCaches => Environment.UserName == "root";
 
-    /// <summary>Drops the kernel's caches of names and contents, for all programs of the machine.</summary>
-    public static void DropCaches()
+    /// <summary>Drops the kernel's caches, for all programs of the machine.</summary>
+    /// <param name="what">Names and attributes, or these and contents.</param>
+    public static void DropCaches(string what = NamesAndContents)
     {
         sync();
-        File.WriteAllText(Caches, "3");
+        File.WriteAllText(Caches, what);
     }
 
     /// <summary>A program on the PATH. Debian's own comes first: a version manager's wrapper costs time of its own.</summary>

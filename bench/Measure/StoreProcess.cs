@@ -16,6 +16,9 @@ internal sealed record Conditions(long BytesPerSecond = 0, int RoundTrip = 0, in
 /// contender.</summary>
 internal sealed class StoreProcess : IDisposable
 {
+    /// <summary>Among the counts: bytes of all bodies that came.</summary>
+    public const string Received = "received";
+
     private readonly Process _process;
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -58,7 +61,7 @@ internal sealed class StoreProcess : IDisposable
         throw new TimeoutException($"{tally!["files"]} of {files} files and {tally["bytes"]} of {bytes} bytes are in the bucket after {patience.TotalSeconds} s");
     }
 
-    /// <summary>Requests by operation since the server's start, and "received", the bytes of all bodies.</summary>
+    /// <summary>Requests by operation since the server's start, and <see cref="Received"/>.</summary>
     public async Task<Dictionary<string, long>> CountsAsync() => (await _http.GetFromJsonAsync<Dictionary<string, long>>(Url("counts")))!;
 
     /// <summary>The ETag of an object; empty without one.</summary>

@@ -19,7 +19,7 @@ internal static class Document
         var text = new StringBuilder($"{Begin}\n\n{parameters}\n{Goals.Table(results)}\n");
         foreach (var workload in workloads)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n### {workload.Title}\n\n{workload.About}\n\n{Table(workload, results)}");
+            text.Append(CultureInfo.InvariantCulture, $"\n### {workload.Title}\n\n{workload.About}\n\n{Table(workload, workloads, results)}");
             if (Picture(workload, results) is not { } picture) continue;
             var file = $"bench-{workload.Name}.svg";
             File.WriteAllText(Path.Combine(images, file), picture);
@@ -33,7 +33,7 @@ internal static class Document
         File.WriteAllText(path, from >= 0 && to > from ? before[..from] + text + before[(to + End.Length)..] : $"{before.TrimEnd()}\n\n{text}\n");
     }
 
-    private static string Table(Workload workload, Results results)
+    private static string Table(Workload workload, IReadOnlyList<Workload> all, Results results)
     {
         var contenders = workload.Contenders.Where(name => results.Took(workload.Name, name)).ToList();
         var limit = contenders.Contains(Limit) ? Limit : contenders.Contains(ClientCommands.Bare) ? ClientCommands.Bare : null;
@@ -65,6 +65,7 @@ internal static class Document
             }
 
             table.Append('\n');
+            if (figure == Figures.Stored && ShareOfBare(workload, all, contenders, results) is { } shares) table.Append(shares);
         }
 
         foreach (var name in contenders.Where(name => results.Failure(workload.Name, name) is not null))
@@ -73,6 +74,15 @@ internal static class Document
         }
 
         return table.ToString();
+    }
+
+    /// <summary>What part of the bare sender's speed each one reaches, from its first write on; null where nothing large is sent.</summary>
+    private static string? ShareOfBare(Workload workload, IReadOnlyList<Workload> all, IReadOnlyList<string> contenders, Results results)
+    {
+        if (workload.Sent == 0 || all.OfType<OneFile>().FirstOrDefault(file => file.Sent > 0) is not { } file) return null;
+        if (results.Median(file.Name, ClientCommands.Bare, OneFile.Whole) is not { } bare) return null;
+        var seconds = bare / file.Sent * workload.Sent;
+        return $"| share of the bare sender | {string.Join(" | ", contenders.Select(name => Text.Of(seconds / results.Median(workload.Name, name, Figures.Stored))))} |\n";
     }
 
     private static string? Picture(Workload workload, Results results)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SyncAgent.Bench.Measure;
 
 namespace SyncAgent.Bench.Server;
 
@@ -35,7 +36,7 @@ internal static class Control
                 answer = JsonSerializer.Serialize(new Dictionary<string, long> { ["files"] = files, ["bytes"] = bytes });
                 break;
             case "counts":
-                answer = JsonSerializer.Serialize(new Dictionary<string, long>(store.Requests) { ["received"] = store.Received });
+                answer = JsonSerializer.Serialize(new Dictionary<string, long>(store.Requests) { [StoreProcess.Received] = store.Received });
                 break;
             case "etag":
                 answer = store[Text("bucket")].Find(Text("key"))?.ETag ?? "";

@@ -15,6 +15,7 @@ internal sealed class HttpConnection(Socket socket, Link link) : IDisposable
     private readonly byte[] _buffer = new byte[BufferSize];
     private int _start;
     private int _end;
+    private long _consumed;
 
     /// <summary>The next request's head; null when the client has closed.</summary>
     public Request? Receive()
@@ -81,8 +82,6 @@ internal sealed class HttpConnection(Socket socket, Link link) : IDisposable
         new Random(7).NextBytes(bytes);
         return bytes;
     }
-
-    private long _consumed;
 
     private void Consume(Request request, MemoryStream? keep)
     {

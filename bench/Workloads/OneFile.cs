@@ -20,6 +20,8 @@ internal sealed class OneFile(long size, int link) : Workload
 
     public override IReadOnlyList<string> Drawn => [Whole, Figures.CpuPerGib];
 
+    public override long Sent => link == 0 ? size : 0;
+
     public override IReadOnlyList<string> Contenders => [.. ClientCommands.All.Where(client => client.Version is not null).Select(client => client.Name)];
 
     public override async Task<Figures> RunAsync(string contender, Trial trial)

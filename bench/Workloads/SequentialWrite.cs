@@ -12,7 +12,10 @@ internal sealed class SequentialWrite(long size, int block, bool isSynced = fals
     private const string SlowWrite = "write p99, us";
     private const int TimedBlock = 4 << 10;
 
-    public override string Name => $"{(isHeld ? "stage" : "write")}-{Block.Replace(" ", "", StringComparison.Ordinal)}{(isSynced ? "-fsync" : "")}";
+    /// <summary>Whether only the agent takes part, once: for its memory.</summary>
+    public bool IsOursAlone { get; init; }
+
+    public override string Name => IsOursAlone ? "move" : $"{(isHeld ? "stage" : "write")}-{Block.Replace(" ", "", StringComparison.Ordinal)}{(isSynced ? "-fsync" : "")}";
 
     public override string Title => $"Sequential write of {size >> 20} MiB in blocks of {Block}{(isSynced ? ", with fsync" : "")}{(isHeld ? ", kept from being sent" : "")}";
 
@@ -21,9 +24,15 @@ internal sealed class SequentialWrite(long size, int block, bool isSynced = fals
 
     public override IReadOnlyList<string> Drawn => isHeld ? [Figures.Closed] : [Figures.Closed, Figures.Stored];
 
+    public override int MostRounds => IsOursAlone ? 1 : base.MostRounds;
+
+    public override long Sent => isHeld ? 0 : size;
+
     protected override bool IsHeld => isHeld;
 
     protected override long Bytes => size;
+
+    protected override bool Fits(Drive drive) => base.Fits(drive) && (!IsOursAlone || drive.Name == Drives.Ours);
 
     private string Block => block >= 1 << 20 ? string.Create(CultureInfo.InvariantCulture, $"{block >> 20} MiB") : string.Create(CultureInfo.InvariantCulture, $"{block >> 10} KiB");
 

@@ -14,11 +14,14 @@ internal abstract class Workload
     /// <summary>What is done and timed.</summary>
     public abstract string About { get; }
 
-    /// <summary>The figures that are drawn; of each contender the sum of what it has of them is not taken, they stand beside each other.</summary>
+    /// <summary>The figures that are drawn.</summary>
     public abstract IReadOnlyList<string> Drawn { get; }
 
     /// <summary>Most rounds, where one takes long.</summary>
     public virtual int MostRounds => int.MaxValue;
+
+    /// <summary>Bytes that are uploaded at once as a bare sender could, 0 where that is not what is done.</summary>
+    public virtual long Sent => 0;
 
     /// <summary>Who takes part, the limit first.</summary>
     public abstract IReadOnlyList<string> Contenders { get; }
@@ -32,6 +35,7 @@ internal abstract class Workload
 internal sealed class Figures : Dictionary<string, double>
 {
     public const string Closed = "close returned, s";
+    public const string Returned = "command ended, s";
     public const string Stored = "in the bucket, s";
     public const string Cpu = "processor, s";
     public const string CpuPerGib = "processor, s per GiB";

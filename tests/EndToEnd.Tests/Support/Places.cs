@@ -12,6 +12,9 @@ internal static class Places
     /// <summary>The program that breaks the agent on purpose (tests/Torture); only where the project builds it.</summary>
     public static string Torture => Built("TortureProgram");
 
+    /// <summary>The program that measures (bench); only where the project builds it.</summary>
+    public static string Bench => Built("BenchProgram");
+
     /// <summary>Scripts of the official client for Node.</summary>
     public static string Conformance { get; } = Built("ConformanceFolder");
 
