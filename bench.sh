@@ -4,10 +4,17 @@
 #   ./bench.sh                    everything: an hour
 #   ./bench.sh --quick            everything, small and once: minutes, into artifacts/bench; to see that it runs, not for figures
 #   ./bench.sh --only write create --rounds 3
+#   ./bench.sh inner              the inner loops, by BenchmarkDotNet; --quick to see that it runs
 #
 # ./bench.sh --help names all options. SYNCAGENT_EXE names another agent than the one that is built. Peers come from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")"
+
+if [ "${1:-}" = inner ]; then
+    shift
+    dotnet build bench/Inner/Inner.csproj -c Release -v quiet -nodeReuse:false -clp:ErrorsOnly >&2
+    exec bench/Inner/bin/Release/net10.0/SyncAgent.Inner "$@"
+fi
 
 missing=()
 for pair in time:/usr/bin/time fuse3:fusermount3 rclone:rclone s3fs:s3fs s3cmd:s3cmd awscli:aws; do

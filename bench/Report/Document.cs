@@ -8,15 +8,13 @@ namespace SyncAgent.Bench.Report;
 /// <summary>Writes what was measured as Markdown and pictures.</summary>
 internal static class Document
 {
-    private const string Begin = "<!-- written by ./bench.sh: begin -->";
-    private const string End = "<!-- written by ./bench.sh: end -->";
     private const string Limit = Drives.Native;
 
     /// <summary>Replaces what an earlier run wrote in FOLDER/benchmarks.md, or makes the file; pictures go to FOLDER/images.</summary>
     public static void Write(string folder, IReadOnlyList<Workload> workloads, Results results, string parameters)
     {
         var images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
-        var text = new StringBuilder($"{Begin}\n\n{parameters}\n{Goals.Table(results)}\n");
+        var text = new StringBuilder($"{parameters}\n{Goals.Table(results)}\n");
         foreach (var workload in workloads)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n### {workload.Title}\n\n{workload.About}\n\n{Table(workload, workloads, results)}");
@@ -26,11 +24,7 @@ internal static class Document
             text.Append(CultureInfo.InvariantCulture, $"\n![{workload.Title}](images/{file})\n");
         }
 
-        text.Append('\n').Append(End);
-        var path = Path.Combine(folder, "benchmarks.md");
-        var before = File.Exists(path) ? File.ReadAllText(path) : "# Figures\n";
-        var (from, to) = (before.IndexOf(Begin, StringComparison.Ordinal), before.IndexOf(End, StringComparison.Ordinal));
-        File.WriteAllText(path, from >= 0 && to > from ? before[..from] + text + before[(to + End.Length)..] : $"{before.TrimEnd()}\n\n{text}\n");
+        Section.Replace(Path.Combine(folder, "benchmarks.md"), "./bench.sh", text.ToString());
     }
 
     private static string Table(Workload workload, IReadOnlyList<Workload> all, Results results)
