@@ -7,22 +7,26 @@
 #   --filter PROJECT   only the test projects whose name contains PROJECT, e.g. Journal
 #   --all              also the long stages (second S3 server, long model, fuzz and torture runs)
 #   --wine             also what of Windows runs under Wine: agent, drive, service, tray
-#   --packages         only the packages: built, installed, upgraded, removed in a Debian of their own (as root, minutes)
+#   --packages         only the packages: built, installed, upgraded, removed in a Debian of their own (as root, minutes); with --wine only
+#                      those for Windows, under Wine
 set -euo pipefail
 cd "$(dirname "$0")"
 
-filter=
+filter='' packages=''
 while [ $# -gt 0 ]; do
     case $1 in
         --filter) filter=${2:?--filter needs a project}; shift ;;
         --all) export SYNCAGENT_TEST_ALL=1 ;;
         --wine) export SYNCAGENT_TEST_WINE=1 ;;
-        --packages) exec tests/packages/run.sh ;;
-        -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --packages) packages=1 ;;
+        -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "test.sh: unknown option $1" >&2; exit 64 ;;
     esac
     shift
 done
+if [ -n "$packages" ]; then
+    if [ "${SYNCAGENT_TEST_WINE:-}" = 1 ]; then exec tests/packages/windows.sh; else exec tests/packages/run.sh; fi
+fi
 
 configuration=Release
 results=artifacts/test-results

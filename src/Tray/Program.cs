@@ -26,7 +26,7 @@ internal static class Program
             }
 
             var stateFolder = options.GivenState ?? StateFolder.Default(Environment.GetEnvironmentVariable);
-            if (options.OfSession && !Directory.Exists(stateFolder)) return 0;
+            if (options.OfSession && (!Directory.Exists(stateFolder) || Autostart.IsOffForUser())) return 0;
             using var instance = SingleInstance.TryTake(stateFolder);
             if (instance is null) return Say($"A tray for {stateFolder} runs already.");
             // The claim belongs to this thread, so this one waits.

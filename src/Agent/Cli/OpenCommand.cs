@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
 using SyncAgent.Agent.Configuration;
 using SyncAgent.Agent.Hosting;
 using SyncAgent.Agent.Status;
@@ -52,8 +54,22 @@ internal static class OpenCommand
         return (await ControlClient.TryConnectAsync(state, stop) ?? throw StatusCommand.NoAgent(state), ExitCodes.Ok);
     }
 
+    private static bool TryOpenOnWindows(string url)
+    {
+        try
+        {
+            Process.Start(new ProcessStartInfo(url) { UseShellExecute = true })?.Dispose();
+            return true;
+        }
+        catch (Win32Exception)
+        {
+            return false; // no program is known for web addresses
+        }
+    }
+
     private static async Task<bool> TryOpenAsync(string url, CliContext context, CancellationToken stop)
     {
+        if (OperatingSystem.IsWindows()) return Environment.UserInteractive && TryOpenOnWindows(url);
         if (string.IsNullOrEmpty(context.Environment("DISPLAY")) && string.IsNullOrEmpty(context.Environment("WAYLAND_DISPLAY"))) return false;
         try
         {

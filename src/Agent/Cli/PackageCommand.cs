@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SyncAgent.Agent.Cli.Windows;
 using SyncAgent.Agent.Composition;
 using SyncAgent.Agent.Hosting;
 
@@ -7,7 +8,17 @@ namespace SyncAgent.Agent.Cli;
 /// <summary><c>syncagent package</c>, hidden: what those who build and remove packages ask of the program.</summary>
 internal static class PackageCommand
 {
-    public static Command Build(CliContext context) => new("package", "What packages ask of the program.") { BuildUnit(context), BuildUnsent(context) };
+    public static Command Build(CliContext context)
+    {
+        var command = new Command("package", "What packages ask of the program.") { BuildUnit(context), BuildUnsent(context) };
+        command.Hidden = true;
+        if (OperatingSystem.IsWindows())
+        {
+            foreach (var verb in WindowsPackage.Build(context)) command.Add(verb);
+        }
+
+        return command;
+    }
 
     private static Command BuildUnit(CliContext context)
     {

@@ -10,6 +10,8 @@ internal static class Autostart
     private const string EntryName = "syncagent-tray.desktop";
     private const string Hidden = "[Desktop Entry]\nType=Application\nName=SyncAgent\nHidden=true\n";
     private const string RunKey = @"Software\Microsoft\Windows\CurrentVersion\Run";
+    private const string OwnKey = @"Software\SyncAgent";
+    private const string OffValue = "TrayAutostartOff";
     private const string RunValue = "SyncAgent.Tray";
 
     /// <summary>Switches it on, for this program, or off. Returns what was written or removed, for the user.</summary>
@@ -71,9 +73,24 @@ internal static class Autostart
         return quoted.Append('"').Replace("\\", "\\\\").Replace("%", "%%").ToString();
     }
 
+    /// <summary>Whether the present user has switched off that the tray starts with all sessions of the machine. On Linux the session itself knows that.</summary>
+    public static bool IsOffForUser()
+    {
+        if (!OperatingSystem.IsWindows()) return false;
+        using var key = Registry.CurrentUser.OpenSubKey(OwnKey);
+        return key?.GetValue(OffValue) is 1;
+    }
+
     [SupportedOSPlatform("windows")]
     private static string SetRunKey(bool on, string? stateFolder)
     {
+        // A package has it start for all users, from a key that only administrators may change.
+        using (var own = Registry.CurrentUser.CreateSubKey(OwnKey))
+        {
+            if (on) own.DeleteValue(OffValue, throwOnMissingValue: false);
+            else own.SetValue(OffValue, 1);
+        }
+
         using var key = Registry.CurrentUser.CreateSubKey(RunKey);
         if (on) key.SetValue(RunValue, $"\"{Environment.ProcessPath}\"" + (stateFolder is null ? "" : $" --state \"{stateFolder}\""));
         else key.DeleteValue(RunValue, throwOnMissingValue: false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using SyncAgent.Agent.Configuration;
@@ -19,8 +20,12 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
 
     private const string Region = "cn-hangzhou";
 
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Where the store keeps its objects.</summary>
     public string Folder => folder;
+
+    private string PidFile => Path.Combine(folder, "pid");
 
     private string PortFile => Path.Combine(folder, "port");
 
@@ -30,6 +35,21 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
             ? data
             : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share"),
         "syncagent", "demo");
+
+    /// <summary>That of the user's own configuration.</summary>
+    public static DemoStore Of(CliContext context) =>
+        new(DefaultFolder(context.Environment), DriveSetup.CredentialsOf(new ServiceScope(system: false, context).DefaultConfig), context);
+
+    /// <summary>Ends its process: every object is on disk.</summary>
+    /// <param name="isIts">Whether a process with the number that it had is still the store.</param>
+    /// <returns>Whether it ran.</returns>
+    public bool TryKill(Func<int, bool> isIts)
+    {
+        if (!File.Exists(PidFile) || !int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid) || !isIts(pid)) return false;
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        return process.WaitForExit(EndPatience);
+    }
 
     /// <summary>Starts it, unless it runs.</summary>
     /// <returns>The bucket, and its keys.</returns>
@@ -72,7 +92,7 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
         var log = Path.Combine(folder, "store.log");
         // Kept, since a drive is bound to its endpoint.
         var port = (ReadPort() ?? 0).ToString(CultureInfo.InvariantCulture);
-        var (_, exitCode) = await ReadyProcess.StartAsync(
+        var (pid, exitCode) = await ReadyProcess.StartAsync(
             own[0], [.. own.Skip(1), "dev-store", "--root", Path.Combine(folder, "store"), "--port", port, "--bucket", Bucket, "--region", Region], log,
             new Dictionary<string, string>
             {
@@ -82,6 +102,7 @@ internal sealed class DemoStore(string folder, string credentials, CliContext co
             },
             stop);
         if (exitCode is not null) throw new CommandException(ExitCodes.NeedsUser, $"the demo's store did not start; {log} says why.");
+        await File.WriteAllTextAsync(PidFile, pid.ToString(CultureInfo.InvariantCulture), stop);
         const string Says = "listens at http://127.0.0.1:";
         var line = LogFiles.ReadFrom(log, 0).Split('\n').Last(line => line.Contains(Says, StringComparison.Ordinal));
         return int.Parse(line[(line.IndexOf(Says, StringComparison.Ordinal) + Says.Length)..].Split(',')[0], CultureInfo.InvariantCulture);

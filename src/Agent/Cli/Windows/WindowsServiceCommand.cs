@@ -26,6 +26,14 @@ internal sealed class WindowsServiceCommand(ServiceScope scope, CliContext conte
     /// <summary>Ends it and takes it away; state and configuration stay, and it says what is still to be sent.</summary>
     public async Task<int> UninstallAsync(CancellationToken stop)
     {
+        _ = await RemoveAsync(stop);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>The same.</summary>
+    /// <returns>Whether everything is in the bucket.</returns>
+    public async Task<bool> RemoveAsync(CancellationToken stop)
+    {
         string line;
         if (scope.IsSystem)
         {
@@ -44,11 +52,12 @@ internal sealed class WindowsServiceCommand(ServiceScope scope, CliContext conte
             await context.Out.WriteLineAsync($"{LogonStart.Place} is removed: nothing starts when you log on; drives that are mounted now stay until \"syncagent unmount\"");
         }
 
-        if (WindowsServicePlan.ConfigOf(line) is not { } config || !File.Exists(config)) return ExitCodes.Ok;
+        if (WindowsServicePlan.ConfigOf(line) is not { } config || !File.Exists(config)) return true;
         var state = WindowsServicePlan.Read(scope, config).State;
         await context.Out.WriteLineAsync($"its state stays in {state}, its configuration in {config}");
-        foreach (var left in OnlyHere.Find(state, context.Time) ?? []) await context.Out.WriteLineAsync(left);
-        return ExitCodes.Ok;
+        var left = OnlyHere.Find(state, context.Time) ?? [];
+        foreach (var sentence in left) await context.Out.WriteLineAsync(sentence);
+        return left.Count == 0;
     }
 
     /// <summary>Shows it.</summary>
@@ -105,10 +114,10 @@ internal sealed class WindowsServiceCommand(ServiceScope scope, CliContext conte
 
     private string ConfigFileState(string config) => Path.TrimEndingDirectorySeparator(Configuration.ConfigFile.Read(config).State ?? scope.DefaultState);
 
-    private async Task<int> NotInstalledAsync()
+    private async Task<bool> NotInstalledAsync()
     {
         await context.Out.WriteLineAsync($"{(scope.IsSystem ? $"the service {WindowsService.Name}" : LogonStart.Place)} is not installed");
-        return ExitCodes.Ok;
+        return true;
     }
 
     private string Describe(ServiceReport report)

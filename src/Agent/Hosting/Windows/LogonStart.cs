@@ -10,6 +10,9 @@ internal static class LogonStart
     private const string Key = @"Software\Microsoft\Windows\CurrentVersion\Run";
     private const string Value = "SyncAgent";
 
+    /// <summary>Written by the tray.</summary>
+    private const string TrayValue = "SyncAgent.Tray";
+
     /// <summary>Where it stands, for people.</summary>
     public const string Place = $@"HKCU\{Key}\{Value}";
 
@@ -18,6 +21,16 @@ internal static class LogonStart
     {
         using var key = Registry.CurrentUser.OpenSubKey(Key);
         return key?.GetValue(Value) as string;
+    }
+
+    /// <summary>The program is about to go: neither its drives nor its tray start any more, as far as they are those of this program.</summary>
+    public static void Leave()
+    {
+        using var key = Registry.CurrentUser.CreateSubKey(Key);
+        foreach (var value in (string[])[Value, TrayValue])
+        {
+            if (key.GetValue(value) is string line && line.TrimStart('"').StartsWith(Path.GetDirectoryName(Environment.ProcessPath)!, StringComparison.OrdinalIgnoreCase)) key.DeleteValue(value);
+        }
     }
 
     /// <summary>Has a command line start; null has none start any more.</summary>

@@ -8,6 +8,7 @@ namespace SyncAgent.Agent.Hosting.Windows;
 internal static unsafe partial class User32
 {
     public const uint WM_DESTROY = 0x0002;
+    public const uint WM_CLOSE = 0x0010;
     public const uint WM_QUERYENDSESSION = 0x0011;
     public const uint WM_ENDSESSION = 0x0016;
     public const uint WM_POWERBROADCAST = 0x0218;
@@ -25,6 +26,14 @@ internal static unsafe partial class User32
     [LibraryImport("user32", EntryPoint = "CreateWindowExW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     public static partial nint CreateWindowEx(
         uint extendedStyle, string className, string windowName, uint style, int x, int y, int width, int height, nint parent, nint menu, nint instance, nint parameter);
+
+    /// <summary>The next window of a class after another one; 0 when there is none.</summary>
+    [LibraryImport("user32", EntryPoint = "FindWindowExW", StringMarshalling = StringMarshalling.Utf16)]
+    public static partial nint FindWindowEx(nint parent, nint after, string className, string? windowName);
+
+    /// <summary>0 when the window is gone.</summary>
+    [LibraryImport("user32")]
+    public static partial uint GetWindowThreadProcessId(nint window, uint* processId);
 
     [LibraryImport("user32")]
     public static partial int DestroyWindow(nint window);

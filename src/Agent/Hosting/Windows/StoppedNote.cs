@@ -1,0 +1,64 @@
+using System.Runtime.Versioning;
+using Microsoft.Win32;
+
+namespace SyncAgent.Agent.Hosting.Windows;
+
+/// <summary>What an installer has ended and is to start again, in the registry: the process that starts is that of another version.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed class StoppedNote
+{
+    private const string Path = @"SOFTWARE\SyncAgent\Stopped";
+
+    private readonly RegistryKey _root;
+
+    private StoppedNote(RegistryKey root) => _root = root;
+
+    /// <summary>The present user's.</summary>
+    public static StoppedNote OfUser { get; } = new(Registry.CurrentUser);
+
+    /// <summary>The machine's.</summary>
+    public static StoppedNote OfMachine { get; } = new(Registry.LocalMachine);
+
+    /// <summary>Whether the service ran.</summary>
+    public bool Service
+    {
+        get => Read(nameof(Service)) is 1;
+        set => Write(nameof(Service), value ? 1 : 0);
+    }
+
+    /// <summary>Whether the tray ran.</summary>
+    public bool Tray
+    {
+        get => Read(nameof(Tray)) is 1;
+        set => Write(nameof(Tray), value ? 1 : 0);
+    }
+
+    /// <summary>Whether the store of the demo ran.</summary>
+    public bool Demo
+    {
+        get => Read(nameof(Demo)) is 1;
+        set => Write(nameof(Demo), value ? 1 : 0);
+    }
+
+    /// <summary>Where drives were mounted.</summary>
+    public IReadOnlyList<string> Drives
+    {
+        get => Read(nameof(Drives)) as string[] ?? [];
+        set => Write(nameof(Drives), value.ToArray());
+    }
+
+    /// <summary>Nothing was ended.</summary>
+    public void Clear() => _root.DeleteSubKeyTree(Path, throwOnMissingSubKey: false);
+
+    private object? Read(string name)
+    {
+        using var key = _root.OpenSubKey(Path);
+        return key?.GetValue(name);
+    }
+
+    private void Write(string name, object value)
+    {
+        using var key = _root.CreateSubKey(Path);
+        key.SetValue(name, value);
+    }
+}
