@@ -87,6 +87,7 @@ static UINT run(MSIHANDLE install, const WCHAR *property, const WCHAR *arguments
 
 /* As the user, before anything changes and after everything has. */
 __declspec(dllexport) UINT __stdcall StopAgents(MSIHANDLE install) { return run(install, L"INSTALLFOLDER", L"package stop"); }
+__declspec(dllexport) UINT __stdcall StopAgentsToUpgrade(MSIHANDLE install) { return run(install, L"INSTALLFOLDER", L"package upgrade"); }
 __declspec(dllexport) UINT __stdcall LeaveAgents(MSIHANDLE install) { return run(install, L"INSTALLFOLDER", L"package leave"); }
 __declspec(dllexport) UINT __stdcall StartAgents(MSIHANDLE install) { return run(install, L"INSTALLFOLDER", L"package start"); }
 

@@ -49,7 +49,8 @@ sql "UPDATE \`InstallExecuteSequence\` SET \`Sequence\` = 1510 WHERE \`Action\` 
 # What runs is ended in order and started again: the user's agents and tray by the user, before files in use are looked for; the service by the system, in the
 # removal of the version whose it is. 1: DLL; 64: goes on all the same; 256: when all is taken back; 1024: in the midst; 2048: as the system.
 whole='REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE'
-action StopAgents 65 1350 '(Installed OR WIX_UPGRADE_DETECTED) AND NOT UPGRADINGPRODUCTCODE'
+action StopAgents 65 1350 'Installed AND NOT UPGRADINGPRODUCTCODE'
+action StopAgentsToUpgrade 65 1350 'WIX_UPGRADE_DETECTED AND NOT Installed'
 action LeaveAgents 65 1360 "$whole"
 deferred UndoStopAgents 1345 1502 '(Installed OR WIX_UPGRADE_DETECTED) AND NOT UPGRADINGPRODUCTCODE' StartAgentsAgain
 deferred UndoStopMachine 3393 1702 Installed StartMachine

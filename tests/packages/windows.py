@@ -218,7 +218,7 @@ def upgrade(machine, store):
     took = time.monotonic() - begun
     left = [PARTS - store.bytes_of_parts(f'{name}/large.bin') // PART for name in ('user', 'service')]
     assert min(left) > 0, 'everything was sent before the upgrade was over'
-    for line in ('S:\\ is unmounted: ', 'U:\\ is unmounted: ', 'the store of the demo has ended', 'the tray has ended', 'the service SyncAgent is stopped',
+    for line in ('S:\\ is unmounted: ', 'U:\\ is unmounted: ', 'the store of the demo has ended', 'the tray has ended',
                  'the service SyncAgent runs again', 'S:\\ is mounted', 'U:\\ is mounted'):
         assert line in log, (line, log)
     assert machine.agent('--version').startswith('99.0.0') and not set(agents) & set(machine.processes_of('syncagent.exe'))

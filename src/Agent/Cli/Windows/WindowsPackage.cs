@@ -20,11 +20,17 @@ internal sealed class WindowsPackage(CliContext context)
     /// <summary>An agent that has unmounted closes its journal; a demo's store and a tray have nothing to close.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whoever begins an upgrade and dies does not keep a later removal from being one.</summary>
+    private static readonly TimeSpan LongestUpgrade = TimeSpan.FromHours(1);
+
+    private bool IsUpgrade => StoppedNote.OfUser.Upgrade is { } begun && context.Time.GetUtcNow() - begun < LongestUpgrade;
+
     /// <summary>The commands.</summary>
     public static IEnumerable<Command> Build(CliContext context)
     {
         var package = new WindowsPackage(context);
         yield return Verb("stop", "Ends in order what runs of this program, and notes it.", package.StopServiceAsync, package.StopAsync);
+        yield return Verb("upgrade", "The same, for a newer version that is about to remove this one.", package.StopServiceAsync, package.UpgradeAsync);
         yield return Verb("start", "Starts again what was ended.", package.StartServiceAsync, package.StartAsync);
         yield return Verb("leave", "Takes away what starts by itself, and says what stays.", package.LeaveServiceAsync, package.LeaveAsync);
     }
@@ -61,6 +67,7 @@ internal sealed class WindowsPackage(CliContext context)
 
     private async Task<int> LeaveServiceAsync(CancellationToken stop)
     {
+        if (IsUpgrade) return ExitCodes.Ok;
         StoppedNote.OfMachine.Clear();
         using (var manager = new ServiceManager(toChange: false))
         {
@@ -68,6 +75,12 @@ internal sealed class WindowsPackage(CliContext context)
         }
 
         return await new WindowsServiceCommand(new ServiceScope(system: true, context), context).RemoveAsync(stop) ? ExitCodes.Ok : ExitCodes.NeedsUser;
+    }
+
+    private Task<int> UpgradeAsync(CancellationToken stop)
+    {
+        StoppedNote.OfUser.Upgrade = context.Time.GetUtcNow();
+        return StopAsync(stop);
     }
 
     private async Task<int> StopAsync(CancellationToken stop)
@@ -133,6 +146,7 @@ internal sealed class WindowsPackage(CliContext context)
 
     private async Task<int> LeaveAsync(CancellationToken stop)
     {
+        if (IsUpgrade) return ExitCodes.Ok;
         StoppedNote.OfUser.Clear();
         var config = Config();
         var states = new List<string> { StateFolder.Default(context.Environment) };

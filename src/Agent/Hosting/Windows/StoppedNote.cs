@@ -19,6 +19,16 @@ internal sealed class StoppedNote
     /// <summary>The machine's.</summary>
     public static StoppedNote OfMachine { get; } = new(Registry.LocalMachine);
 
+    /// <summary>
+    /// When an upgrade began that removes the version before, or null. Windows tells that version so (UPGRADINGPRODUCTCODE), Wine does not; and to take an upgrade for a removal would take away
+    /// what starts by itself.
+    /// </summary>
+    public DateTimeOffset? Upgrade
+    {
+        get => Read(nameof(Upgrade)) is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        set => Write(nameof(Upgrade), value!.Value.UtcTicks);
+    }
+
     /// <summary>Whether the service ran.</summary>
     public bool Service
     {
@@ -59,6 +69,7 @@ internal sealed class StoppedNote
     private void Write(string name, object value)
     {
         using var key = _root.CreateSubKey(Path);
-        key.SetValue(name, value);
+        if (value is long number) key.SetValue(name, number, RegistryValueKind.QWord);
+        else key.SetValue(name, value);
     }
 }
