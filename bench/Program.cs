@@ -13,12 +13,12 @@ if (args is ["send", var file, var url, var part, var parallel]) return await Ba
 var quick = new Option<bool>("--quick") { Description = "Small sizes and few rounds, minutes in all; to see that it runs, not for figures" };
 var only = new Option<string[]>("--only") { Description = "Workloads: names, or what they begin with", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
 var contenders = new Option<string[]>("--contenders") { Description = "Who takes part (default: all that are installed)", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
-var rounds = new Option<int?>("--rounds") { Description = "How often each contender does each workload (default 5; 1 with --quick)" };
+var rounds = new Option<int?>("--rounds") { Description = "How often each contender does each workload (default 3; 1 with --quick)" };
 var size = new Option<int?>("--size") { Description = "MiB of a large file (default 1024; 64 with --quick)" };
 var moved = new Option<int?>("--moved") { Description = "MiB that are moved to see how much memory that takes (default 10240; 256 with --quick)" };
 var files = new Option<int?>("--files") { Description = "Files of the workloads with many (default 5000; 500 with --quick)" };
 var work = new Option<string?>("--work") { Description = "Scratch folder on the disk to be measured; made and removed (default: below the folder for temporary files)", HelpName = "DIR" };
-var output = new Option<string?>("--out") { Description = "Where benchmarks.md and images/ are written (default docs; artifacts/bench with --quick)", HelpName = "DIR" };
+var output = new Option<string?>("--out") { Description = "Where benchmarks.md, benchmarks.csv (every run) and images/ are written (default docs; artifacts/bench with --quick)", HelpName = "DIR" };
 var root = new RootCommand("Measures this program beside its peers on this machine.") { quick, only, contenders, rounds, size, moved, files, work, output };
 root.SetAction(async (parsed, stop) =>
 {
@@ -43,9 +43,8 @@ root.SetAction(async (parsed, stop) =>
     try
     {
         var runner = new Runner(workloads, parsed.GetValue(contenders) ?? [], parsed.GetValue(rounds) ?? sizes.Rounds, scratch);
-        var (results, parameters) = await runner.RunAsync(stop);
         var folder = parsed.GetValue(output) ?? (isQuick ? "artifacts/bench" : "docs");
-        Document.Write(folder, workloads, results, parameters);
+        var results = await runner.RunAsync((results, parameters) => Document.Write(folder, workloads, results, parameters), stop);
         Console.WriteLine($"{Goals.Table(results)}\n{Path.GetFullPath(Path.Combine(folder, "benchmarks.md"))} is written");
         return workloads.Any(workload => results.Failure(workload.Name, Drives.Ours) is not null) ? 1 : 0;
     }

@@ -19,9 +19,10 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
     private int _trials;
 
     /// <summary>Runs everything.</summary>
+    /// <param name="report">Gets the figures so far, and a text that says on what they were taken, after each workload.</param>
     /// <param name="stop">Ends it before the next run.</param>
-    /// <returns>The figures, and a text that says on what they were taken.</returns>
-    public async Task<(Results Results, string Parameters)> RunAsync(CancellationToken stop)
+    /// <returns>The figures.</returns>
+    public async Task<Results> RunAsync(Action<Results, string> report, CancellationToken stop)
     {
         var results = new Results();
         using var store = StoreProcess.Start(work);
@@ -39,9 +40,11 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
                     await TryAsync(workload, contender, round, store, results);
                 }
             }
+
+            report(results, Describe(loads));
         }
 
-        return (results, Describe(loads));
+        return results;
     }
 
     private async Task TryAsync(Workload workload, string contender, int round, StoreProcess store, Results results)
@@ -76,7 +79,7 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}; {Machine.FileSystem(work)}. Load of the last minute before each run: {loads.Min():0.0} to {loads.Max():0.0}, median {Median.Of(loads):0.0}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians. Every run: [benchmarks.csv](benchmarks.csv).\n\n");
         foreach (var drive in Drives.All.Where(drive => drive.Version is not null)) text.Append(CultureInfo.InvariantCulture, $"* {drive.Name} {drive.Version}: `{drive.Settings}`\n");
         return text.ToString();
     }

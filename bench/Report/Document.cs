@@ -10,12 +10,12 @@ internal static class Document
 {
     private const string Limit = Drives.Native;
 
-    /// <summary>Replaces what an earlier run wrote in FOLDER/benchmarks.md, or makes the file; pictures go to FOLDER/images.</summary>
+    /// <summary>Replaces what an earlier run wrote in FOLDER/benchmarks.md, or makes the file; every run goes to FOLDER/benchmarks.csv, pictures go to FOLDER/images.</summary>
     public static void Write(string folder, IReadOnlyList<Workload> workloads, Results results, string parameters)
     {
         var images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
         var text = new StringBuilder($"{parameters}\n{Goals.Table(results)}\n");
-        foreach (var workload in workloads)
+        foreach (var workload in workloads.Where(workload => results.Names(workload.Name).Count > 0))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n### {workload.Title}\n\n{workload.About}\n\n{Table(workload, workloads, results)}");
             if (Picture(workload, results) is not { } picture) continue;
@@ -24,6 +24,7 @@ internal static class Document
             text.Append(CultureInfo.InvariantCulture, $"\n![{workload.Title}](images/{file})\n");
         }
 
+        File.WriteAllText(Path.Combine(folder, "benchmarks.csv"), results.Csv());
         Section.Replace(Path.Combine(folder, "benchmarks.md"), "./bench.sh", text.ToString());
     }
 

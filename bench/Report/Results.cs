@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using SyncAgent.Bench.Workloads;
 
 namespace SyncAgent.Bench.Report;
@@ -40,6 +42,21 @@ internal sealed class Results
     /// <summary>The largest; null where there is none.</summary>
     public double? Largest(string workload, string contender, string figure) =>
         Values(workload, contender, figure) is { Count: > 0 } values ? values.Max() : null;
+
+    /// <summary>Every figure of every run, as a table.</summary>
+    public string Csv()
+    {
+        var csv = new StringBuilder("workload,contender,round,figure,value\n");
+        foreach (var ((workload, contender), runs) in _runs)
+        {
+            for (var round = 0; round < runs.Count; round++)
+            {
+                foreach (var (figure, value) in runs[round]) csv.Append(CultureInfo.InvariantCulture, $"{workload},\"{contender}\",{round + 1},\"{figure}\",{value:0.######}\n");
+            }
+        }
+
+        return csv.ToString();
+    }
 
     private List<double> Values(string workload, string contender, string figure) =>
         _runs.TryGetValue((workload, contender), out var runs) ? [.. runs.Where(run => run.ContainsKey(figure)).Select(run => run[figure])] : [];

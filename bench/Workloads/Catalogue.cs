@@ -11,7 +11,7 @@ internal sealed record Sizes
     };
 
     /// <summary>How often each contender does each workload.</summary>
-    public int Rounds { get; init; } = 5;
+    public int Rounds { get; init; } = 3;
 
     /// <summary>Bytes of a large file.</summary>
     public long Large { get; init; } = 1L << 30;

@@ -45,6 +45,8 @@ public class BenchTests(ITestOutputHelper output)
                 Assert.Equal(4, drawn.Descendants().Count(element => element.Name.LocalName == "rect")); // the ground, two that closed, one that stored
             }
 
+            var runs = await File.ReadAllLinesAsync(Path.Combine(folder, "out/benchmarks.csv"), TestContext.Current.CancellationToken);
+            Assert.Contains(runs, line => line.StartsWith("""create,"syncagent",1,"in the bucket, s",""", StringComparison.Ordinal));
             Assert.False(Directory.Exists(Path.Combine(folder, "work")));
         }
         finally
