@@ -8,11 +8,11 @@ mkdir -p "$work"
 numbers=${version%%[-+]*}
 uuid() { python3 -c 'import sys, uuid; print("{" + str(uuid.uuid5(uuid.NAMESPACE_URL, sys.argv[1])).upper() + "}")' "$1"; }
 product=$(uuid "syncagent/windows/product/$version")
-package=$(uuid "syncagent/windows/package/$version/$SOURCE_DATE_EPOCH/$(find "$tree" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)")
+package=$(uuid "syncagent/windows/package/$version/$SOURCE_DATE_EPOCH/$(cd "$tree" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)")
 msi=$out/SyncAgent-$version-x64.msi
 rm -f "$msi"
 
-x86_64-w64-mingw32-gcc -std=gnu11 -O2 -s -Wall -Wextra -Werror -shared -static-libgcc -Wl,--no-insert-timestamp -o "$work/actions.dll" "$here/actions.c" -lmsi
+x86_64-w64-mingw32-gcc -std=gnu11 -O2 -s -Wall -Wextra -Werror -shared -static-libgcc -Wl,--no-insert-timestamp,--disable-auto-image-base -o "$work/actions.dll" "$here/actions.c" -lmsi
 # wixl finds files by names from where it runs.
 cp "$work/actions.dll" "$tree"
 (cd "$tree" && wixl -a x64 -D "Version=$numbers" -D "ProductCode=$product" -D "Url=$url" -o "$msi" "$here/syncagent.wxs" >"$work/wixl.log" 2>&1) || { cat "$work/wixl.log" >&2; exit 1; }

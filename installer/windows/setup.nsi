@@ -12,7 +12,8 @@ SetCompress off
 CRCCheck on
 ManifestSupportedOS Win10
 ManifestDPIAware true
-RequestExecutionLevel admin
+; msiexec asks for an administrator itself. From a setup that runs as one it would start the user's drives again as one, where the user's Explorer does not see them.
+RequestExecutionLevel user
 Name "SyncAgent ${VERSION}"
 OutFile "${OUTPUT}"
 Icon "${ICON}"

@@ -176,40 +176,44 @@ def manifest(machine, version):
     say('the winget manifest has the hash of the MSI and the product code under which it was installed; SHA256SUMS is right')
 
 
-def first_run(machine):
-    """A first drive with the store of the demo, and the tray."""
+def mount(machine, *line):
+    """A command that mounts; gives the drive that was mounted last, which has listed its bucket: before the store is made slow."""
     machine.forget_drive()
-    begun = time.monotonic()
-    machine.agent('init', 'S:', '--demo')
-    say(f"a first drive with the demo's store: mounted {time.monotonic() - begun:.1f} s after the command")
-    copy_in(machine, 'demo', 1, 3)
-    machine.agent('wait', '--timeout', '60')
-    machine.start(f'{FOLDER}\\syncagent-tray.exe', '--session')
-    until('the tray', lambda: machine.processes_of('syncagent-tray.exe'))
+    machine.agent(*line)
+    drive = machine.drive()
+    drive.send('list', '\\', '4096')
+    return drive
 
 
-def copy_in(machine, name, seed, parts):
-    """Makes a folder with files, here for the comparison and in the drive that was mounted last."""
+def copy_in(machine, drive, name, seed, parts):
+    """Makes a folder with files, here for the comparison and in a drive."""
     local = f'{machine.work}/{name}'
     payload(local, seed, parts * PART)
-    drive = machine.drive()
     for file in os.listdir(local):
         drive.copy_in(f'{local}/{file}', f'\\{file}')
     drive.close()
     return local
 
 
+def first_run(machine):
+    """A first drive with the store of the demo, and the tray."""
+    begun = time.monotonic()
+    drive = mount(machine, 'init', 'S:', '--demo')
+    say(f"a first drive with the demo's store: mounted {time.monotonic() - begun:.1f} s after the command")
+    copy_in(machine, drive, 'demo', 1, 3)
+    machine.agent('wait', '--timeout', '60')
+    machine.start(f'{FOLDER}\\syncagent-tray.exe', '--session')
+    until('the tray', lambda: machine.processes_of('syncagent-tray.exe'))
+
+
 def upgrade(machine, store):
     """A user's drives and tray, and the service, with uploads under way."""
     add_drive(machine, machine.config, None, 'U:', store.endpoint, 'user/')
-    store.limit(400 << 10)
-    machine.forget_drive()
-    machine.agent('mount', '--config', machine.config)
-    user = copy_in(machine, 'user', 2, PARTS)
+    users = mount(machine, 'mount', '--config', machine.config)
     add_drive(machine, MACHINE_CONFIG, MACHINE_STATE, 'T:', store.endpoint, 'service/')
-    machine.forget_drive()
-    machine.agent('service', 'install', '--system')
-    service = copy_in(machine, 'service', 3, PARTS)
+    services = mount(machine, 'service', 'install', '--system')
+    store.limit(400 << 10)
+    user, service = copy_in(machine, users, 'user', 2, PARTS), copy_in(machine, services, 'service', 3, PARTS)
     until('uploads under way', lambda: min(store.bytes_of_parts(f'{name}/large.bin') for name in ('user', 'service')) >= PART)
 
     agents = machine.processes_of('syncagent.exe')
@@ -240,7 +244,8 @@ def upgrade(machine, store):
 
 def repair(machine):
     os.remove(machine.path(FOLDER + '\\e_sqlite3.dll'))
-    log = machine.msiexec('/fa', windows_path(machine.new))
+    # What "msiexec /fa" means; that of Wine has no such switch.
+    log = machine.msiexec('/i', windows_path(machine.new), 'REINSTALL=ALL', 'REINSTALLMODE=amus')
     assert os.path.exists(machine.path(FOLDER + '\\e_sqlite3.dll')) and 'U:\\ is mounted' in log, log
     assert json.loads(machine.agent('service', 'status', '--system', '--json'))['state'] == 'active'
     say('repaired: a deleted file is back, drives and service too')
@@ -259,15 +264,12 @@ def tray_of_one_user(machine):
 
 def uninstall(machine, store):
     """With something pending; installed again, it goes on."""
-    store.limit(100_000)
-    machine.forget_drive()
     machine.agent('unmount', 'U:')
-    machine.agent('mount', '--config', machine.config)
-    user = copy_in(machine, 'kept', 4, 6)
-    machine.forget_drive()
+    users = mount(machine, 'mount', '--config', machine.config)
     machine.wine('net', 'stop', 'SyncAgent')
-    machine.wine('net', 'start', 'SyncAgent')
-    service = copy_in(machine, 'kept-by-service', 5, 6)
+    services = mount(machine, 'service', 'install', '--system')
+    store.limit(100_000)
+    user, service = copy_in(machine, users, 'kept', 4, 6), copy_in(machine, services, 'kept-by-service', 5, 6)
     log = machine.msiexec('/x', windows_path(machine.new))
     for line in (r'your state stays in C:\users', 'not in the bucket demo yet: ', 'Install SyncAgent again', f'its state stays in {MACHINE_STATE}', 'the service SyncAgent is removed'):
         assert line in log, (line, log)
