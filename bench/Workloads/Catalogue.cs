@@ -60,6 +60,7 @@ internal static class Catalogue
         new OneFile(sizes.Large, link: 0),
         new OneFile(sizes.Large / 2, GigabitLink),
         new CreateFiles(sizes.Files),
+        new CreateFiles(sizes.Files, isHeld: true),
         new SmallFiles(sizes.Small, sizes.SmallFolders, faultsPerMille: 0),
         new SmallFiles(sizes.Small / 5, sizes.SmallFolders / 5, OnePercent),
         new Untar(sizes.Files / 2, sizes.Files / 20),

@@ -6,17 +6,20 @@ using SyncAgent.Torture.Workload;
 namespace SyncAgent.Bench.Workloads;
 
 /// <summary>Many files of a block each, one after the other, in one folder.</summary>
-internal sealed class CreateFiles(int files) : DriveWorkload
+internal sealed class CreateFiles(int files, bool isHeld = false) : DriveWorkload
 {
     private const int Size = 4 << 10;
 
-    public override string Name => "create";
+    public override string Name => isHeld ? "stage-create" : "create";
 
-    public override string Title => string.Create(CultureInfo.InvariantCulture, $"Creating {files:N0} files of 4 KiB");
+    public override string Title => string.Create(CultureInfo.InvariantCulture, $"Creating {files:N0} files of 4 KiB{(isHeld ? ", kept from being sent" : "")}");
 
-    public override string About => "open, write, close, one file after the other; time until the last close returned and until all are in the bucket.";
+    public override string About =>
+        $"open, write, close, one file after the other; time until the last close returned{(isHeld ? ". What staging alone costs" : " and until all are in the bucket")}.";
 
-    public override IReadOnlyList<string> Drawn => [Figures.Closed, Figures.Stored];
+    public override IReadOnlyList<string> Drawn => isHeld ? [Figures.Closed] : [Figures.Closed, Figures.Stored];
+
+    protected override bool IsHeld => isHeld;
 
     protected override async Task MeasureAsync(Mounted mounted, Trial trial, Figures figures)
     {
@@ -30,6 +33,6 @@ internal sealed class CreateFiles(int files) : DriveWorkload
         }
 
         figures[Figures.Closed] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        await NoteStoredAsync(mounted, trial, figures, begun, files, (long)files * Size);
+        if (!isHeld) await NoteStoredAsync(mounted, trial, figures, begun, files, (long)files * Size);
     }
 }
