@@ -81,9 +81,9 @@ internal sealed class SilentProxy : IAsyncDisposable
                 await store.ConnectAsync(IPAddress.Loopback, port, end);
                 await Task.WhenAll(PumpAsync(client, store, end), PumpAsync(store, client, end));
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidOperationException)
             {
-                // one of the two has gone, or the test is over
+                // One of the two has gone, perhaps before its first byte was asked for (then it "is not connected"), or the test is over.
             }
             finally
             {

@@ -123,14 +123,14 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         await rig.Client.PutAsync(AgentConfig.Prefix + name, NewBytes(200_000));
         await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/refresh?recursive=true&path={Uri.EscapeDataString(drive)}");
         var file = Path.Combine(drive, name);
-        switch (random.Next(7))
+        switch (random.Next(9))
         {
             case 0: Posix.ReadAll(file); break;
             case 1: Posix.ChangeOwner(file, 1000, 1000); break;
             case 2:
                 Posix.ChangeMode(file, 0b110_000_000);
                 break;
-            case 3:
+            case 3 or 7 or 8:
                 foreach (var entry in Directory.EnumerateFiles(Path.Combine(drive, place))) File.Delete(entry);
                 break;
             case 4:

@@ -75,6 +75,23 @@ internal static class Damage
             Run(journal, FormattableString.Invariant($"DELETE FROM retired WHERE node={node.Key}; DELETE FROM generation WHERE node={node.Key}; DELETE FROM node WHERE id={node.Key}"));
             owner.GiveUp(path);
         }
+
+        ForgetOpen(state, journal);
+    }
+
+    // What was begun over others is interrupted as it was before: nobody gives it up.
+    private static void ForgetOpen(string state, SqliteConnection journal)
+    {
+        using var command = journal.CreateCommand();
+        command.CommandText = "SELECT g.id, g.staging FROM generation g JOIN node n ON n.open=g.id WHERE g.state=0 AND (n.content IS NOT NULL OR n.r_key IS NOT NULL)";
+        var open = new List<(long Id, string Staging)>();
+        using (var rows = command.ExecuteReader())
+        {
+            while (rows.Read()) open.Add((rows.GetInt64(0), rows.GetString(1)));
+        }
+
+        foreach (var (id, staging) in open.Where(row => StagingMark.TryRead(Path.Combine(state, "staging", row.Staging))?.State == GenerationState.Open))
+            Run(journal, FormattableString.Invariant($"UPDATE node SET open=NULL WHERE open={id}; DELETE FROM generation WHERE id={id}"));
     }
 
     /// <summary>A staged file that no row speaks of, with its extent log.</summary>

@@ -60,7 +60,7 @@ internal enum Spice
     /// <summary>A program that writes the same large files over and over.</summary>
     Again = 131_072,
 
-    /// <summary>A journal that has forgotten its last new files, of which the staging folder still tells.</summary>
+    /// <summary>A journal that has forgotten its last new files and what was begun over others, of which the staging folder still tells.</summary>
     Forgetful = 262_144,
 }
 
@@ -75,13 +75,13 @@ internal static class Spices
         ["journal.AdoptGeneration"] = Spice.Forgetful | Spice.Slow,
         ["journal.Retire"] = Spice.Forgetful | Spice.Slow,
         ["journal.ForgetGeneration"] = Spice.PowerCut | Spice.Slow | Spice.Again,
-        ["journal.DropDoomed"] = Spice.MassDelete | Spice.SecondDrive,
+        ["journal.DropDoomed"] = Spice.MassDelete | Spice.SecondDrive | Spice.Long,
         ["journal.MarkIncomplete"] = Spice.FullDisk,
         ["journal.Learn"] = Spice.Foreign,
         ["journal.OwnHere"] = Spice.Foreign,
-        ["journal.RequireMarker"] = Spice.Foreign,
+        ["journal.RequireMarker"] = Spice.Foreign | Spice.Long,
         ["journal.ReleaseNode"] = Spice.Foreign | Spice.Long,
-        ["journal.ForgetRemote"] = Spice.Foreign | Spice.Lossy,
+        ["journal.ForgetRemote"] = Spice.Foreign | Spice.Lossy | Spice.Long,
         ["journal.Demote"] = Spice.Long,
         ["journal.EvictContent"] = Spice.Long,
         ["journal.AddDrive"] = Spice.SecondDrive,
@@ -94,13 +94,16 @@ internal static class Spices
         ["journal.Retry"] = Spice.Poison,
         ["journal.Fail"] = Spice.Poison,
         ["journal.Defer"] = Spice.Lossy,
-        ["journal.DueNow"] = Spice.Outage,
+        ["journal.DueNow"] = Spice.Outage | Spice.Long,
         ["journal.DeferDoomed"] = Spice.Lossy,
-        ["journal.DoomStray"] = Spice.Lossy,
+        ["journal.DoomStray"] = Spice.Lossy | Spice.Long,
+        ["journal.TryEndWrite"] = Spice.Lossy | Spice.Long,
+        ["journal.MarkConfirmedBelow"] = Spice.Long,
+        ["journal.SetOpen"] = Spice.Forgetful | Spice.Slow,
         ["journal.RemovePart"] = Spice.DamagedParts | Spice.Slow,
         ["journal.CountCancel"] = Spice.Slow,
         ["journal.before-full-commit"] = Spice.None,
-        ["staging.filled"] = Spice.Slow,
+        ["staging.filled"] = Spice.Slow | Spice.Long,
         ["recovery.moved"] = Spice.Orphan,
         ["cache.forgotten"] = Spice.Foreign | Spice.Long,
         ["store.ListUploads.before"] = Spice.ListUploads,
