@@ -1,3 +1,5 @@
+using SyncAgent.Torture.Support;
+
 namespace SyncAgent.Torture.Workload;
 
 internal sealed partial class Writer
@@ -36,8 +38,7 @@ internal sealed partial class Writer
     {
         if (Ledger.Items.GetValueOrDefault(path) is { IsFolder: true }) return;
         Ledger.Begin([new Change(path, Item.File(bytes))]);
-        var file = Posix.Open(Full(path), Posix.WriteOnly | Posix.Create | (cut ? Posix.Cut : 0));
-        Use(file, path, () =>
+        Use(path, Posix.WriteOnly | Posix.Create | (cut ? Posix.Cut : 0), file =>
         {
             var piece = 16_384 + random.Next(200_000);
             var offsets = Enumerable.Range(0, (bytes.Length + piece - 1) / piece).ToArray();
@@ -69,8 +70,7 @@ internal sealed partial class Writer
         var more = NewBytes();
         if (Ledger.Items[path].Bytes!.Length + more.Length > 2 << 20) more = more[..Math.Min(more.Length, 1000)];
         Ledger.Begin([new Change(path, Item.File([.. Ledger.Items[path].Bytes!, .. more]))]);
-        var file = Posix.Open(Full(path), Posix.WriteOnly | Posix.AtEnd);
-        Use(file, path, () => Posix.Write(file, more, path));
+        Use(path, Posix.WriteOnly | Posix.AtEnd, file => Posix.Write(file, more, path));
         Ledger.Succeed();
     }
 
@@ -89,8 +89,7 @@ internal sealed partial class Writer
         }
 
         Ledger.Begin([new Change(path, Item.File(bytes))]);
-        var file = Posix.Open(Full(path), Posix.ReadWrite);
-        Use(file, path, () =>
+        Use(path, Posix.ReadWrite, file =>
         {
             foreach (var (from, piece) in pieces) Posix.WriteAt(file, piece, from, path);
         });
@@ -102,15 +101,8 @@ internal sealed partial class Writer
         var bytes = Ledger.Items[path].Bytes!;
         Array.Resize(ref bytes, random.Next(Math.Min(2 << 20, (bytes.Length * 2) + 1000)));
         Ledger.Begin([new Change(path, Item.File(bytes))]);
-        if (random.Next(2) == 0)
-        {
-            Posix.SetLength(Full(path), bytes.Length);
-        }
-        else
-        {
-            var file = Posix.Open(Full(path), Posix.ReadWrite);
-            Use(file, path, () => Posix.SetLength(file, bytes.Length, path));
-        }
+        if (random.Next(2) == 0) Posix.SetLength(Full(path), bytes.Length);
+        else Use(path, Posix.ReadWrite, file => Posix.SetLength(file, bytes.Length, path));
 
         Ledger.Succeed();
     }
@@ -123,8 +115,7 @@ internal sealed partial class Writer
         var from = random.Next(bytes.Length - piece.Length + 1);
         piece.CopyTo(bytes, from);
         Ledger.Begin([new Change(path, Item.File(bytes))]);
-        var file = Posix.Open(Full(path), Posix.ReadWrite);
-        Use(file, path, () => Posix.WriteMapped(file, piece, from, bytes.Length, path));
+        Use(path, Posix.ReadWrite, file => Posix.WriteMapped(file, piece, from, bytes.Length, path));
         Ledger.Succeed();
     }
 
@@ -135,6 +126,12 @@ internal sealed partial class Writer
         random.NextBytes(first);
         var second = first.Concat(NewBytes().Take(30_000)).ToArray();
         Ledger.Begin([new Change(path, Item.File(first))], [new Change(path, Item.File(second))]);
+        Forks.Without(() => WriteAfterClose(path, first, second[first.Length..]));
+        Ledger.Succeed();
+    }
+
+    private void WriteAfterClose(string path, byte[] first, byte[] rest)
+    {
         var file = Posix.Open(Full(path), Posix.WriteOnly | Posix.Cut);
         var other = -1;
         try
@@ -144,7 +141,7 @@ internal sealed partial class Writer
             var former = file;
             file = -1; // close(2) frees it whatever it answers, and another writer's file may have its number next
             Posix.Close(former, path);
-            Posix.WriteAt(other, second.AsSpan(first.Length), first.Length, path);
+            Posix.WriteAt(other, rest, first.Length, path);
             var last = other;
             other = -1;
             Posix.Close(last, path);
@@ -154,8 +151,6 @@ internal sealed partial class Writer
             if (file >= 0) Posix.Abandon(file);
             if (other >= 0) Posix.Abandon(other);
         }
-
-        Ledger.Succeed();
     }
 
     private void Rename(string from, string to)
@@ -185,8 +180,7 @@ internal sealed partial class Writer
     private void RemoveWhileOpen(string path)
     {
         Ledger.Begin([new Change(path, null)]);
-        var file = Posix.Open(Full(path), Posix.WriteOnly);
-        Use(file, path, () =>
+        Use(path, Posix.WriteOnly, file =>
         {
             Posix.WriteAt(file, [1, 2, 3], 0, path);
             Posix.Unlink(Full(path));
@@ -238,11 +232,13 @@ internal sealed partial class Writer
         if (Item.SumOf(bytes) != Ledger.Items[path].Sum) Failures.Add($"LOST {path} reads as {Item.File(bytes)} and holds {Ledger.Items[path]}");
     }
 
-    private static void Use(int file, string path, Action action)
+    /// <summary>Opens, changes and closes a file, while no program is started.</summary>
+    private void Use(string path, int flags, Action<int> action) => Forks.Without(() =>
     {
+        var file = Posix.Open(Full(path), flags);
         try
         {
-            action();
+            action(file);
         }
         catch
         {
@@ -251,5 +247,5 @@ internal sealed partial class Writer
         }
 
         Posix.Close(file, path);
-    }
+    });
 }

@@ -1,5 +1,3 @@
-using SyncAgent.Torture.Support;
-
 namespace SyncAgent.Torture.Workload;
 
 /// <summary>
@@ -149,7 +147,7 @@ internal sealed partial class Writer(string folder, Random random, ClosedContent
     {
         try
         {
-            Forks.Without(action);
+            action();
         }
         catch (PosixException e) when (!e.IsDeadDrive)
         {
