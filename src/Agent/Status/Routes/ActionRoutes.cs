@@ -17,32 +17,32 @@ internal sealed class ActionRoutes(AgentHost host)
         new("POST", "/v1/retry", "Tries again what failed, or waits after a failure: all of it, or a file, or what is below a folder.", RetryAsync)
         {
             Parameters = [ApiParameter.Path],
-            Gives = ControlJson.Default.RetryAnswer,
+            Gives = static () => ControlJson.Default.RetryAnswer,
         },
         new("POST", "/v1/pause", "Holds drives, also over restarts: what is on its way arrives, and nothing new begins. With a path, a file, or all that waits now at or below a folder: it stops, and goes on where it stopped; what is saved there later is not held.", request => PauseAsync(request, paused: true))
         {
             Parameters = [ApiParameter.Mount, ApiParameter.Path],
-            Gives = ControlJson.Default.PauseAnswer,
+            Gives = static () => ControlJson.Default.PauseAnswer,
         },
         new("POST", "/v1/resume", "Lets drives go on; with a path, a file that is held back by itself, or all such at or below a folder. Those stay held when their drive goes on.", request => PauseAsync(request, paused: false))
         {
             Parameters = [ApiParameter.Mount, ApiParameter.Path],
-            Gives = ControlJson.Default.PauseAnswer,
+            Gives = static () => ControlJson.Default.PauseAnswer,
         },
         new("POST", "/v1/cancel", "Ends the upload of a file, aborts it on the store, and holds the file back until /v1/resume with its path. Folders are refused.", request => request.ReplyAsync(_holds.Cancel(request.Needed("path")), ControlJson.Default.PauseAnswer))
         {
             Parameters = [ApiParameter.NeededPath],
-            Gives = ControlJson.Default.PauseAnswer,
+            Gives = static () => ControlJson.Default.PauseAnswer,
         },
         new("POST", "/v1/interrupted/accept", "Takes what is there of an interrupted or incomplete file for its content.", request => SettleInterruptedAsync(request, accept: true))
         {
             Parameters = [ApiParameter.NeededPath],
-            Gives = ControlJson.Default.RetryAnswer,
+            Gives = static () => ControlJson.Default.RetryAnswer,
         },
         new("POST", "/v1/interrupted/discard", "Throws away what was written to an interrupted or incomplete file.", request => SettleInterruptedAsync(request, accept: false))
         {
             Parameters = [ApiParameter.NeededPath],
-            Gives = ControlJson.Default.RetryAnswer,
+            Gives = static () => ControlJson.Default.RetryAnswer,
         },
     ];
 

@@ -56,14 +56,14 @@ internal sealed class ApiRequest(HttpContext context, ApiRoute route)
     /// <summary>The body.</summary>
     public async Task<T> ReadAsync<T>(JsonTypeInfo<T> type)
     {
-        if (route.Body != type) throw new InvalidOperationException($"{route.Path} does not declare the body {type.Type.Name}");
+        if (route.Body?.Invoke() != type) throw new InvalidOperationException($"{route.Path} does not declare the body {type.Type.Name}");
         return await JsonSerializer.DeserializeAsync(context.Request.Body, type, Aborted) ?? throw new JsonException("the body is empty.");
     }
 
     /// <summary>Answers with what the route declares.</summary>
     public Task ReplyAsync<T>(T value, JsonTypeInfo<T> type)
     {
-        if (route.Gives != type) throw new InvalidOperationException($"{route.Path} does not declare the answer {type.Type.Name}");
+        if (route.Gives?.Invoke() != type) throw new InvalidOperationException($"{route.Path} does not declare the answer {type.Type.Name}");
         return ReplyAsync(context, value, type);
     }
 

@@ -12,11 +12,11 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Func
     /// <summary>Its query parameters. Others are not read.</summary>
     public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
 
-    /// <summary>What the request's body holds, or null when it has none.</summary>
-    public JsonTypeInfo? Body { get; init; }
+    /// <summary>What the request's body holds, or null when it has none. Asked for when it is needed: to know all types of the API takes a third of a second.</summary>
+    public Func<JsonTypeInfo>? Body { get; init; }
 
     /// <summary>What the answer holds, or null when it is not JSON or empty.</summary>
-    public JsonTypeInfo? Gives { get; init; }
+    public Func<JsonTypeInfo>? Gives { get; init; }
 
     /// <summary>Media type of an answer that is not JSON.</summary>
     public string? MediaType { get; init; }

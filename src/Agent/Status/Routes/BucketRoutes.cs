@@ -18,40 +18,40 @@ internal sealed class BucketRoutes(AgentHost host)
         new("POST", "/v1/refresh", "Lists a folder of the bucket again.", RefreshAsync)
         {
             Parameters = [ApiParameter.Path, new("recursive", "Whether to list what is below it too.", "boolean")],
-            Gives = ControlJson.Default.RefreshAnswer,
+            Gives = static () => ControlJson.Default.RefreshAnswer,
         },
         new("GET", "/v1/hidden", "Keys that drives cannot show.", request => request.ReplyAsync(_view.Hidden(), ControlJson.Default.HiddenAnswer))
         {
-            Gives = ControlJson.Default.HiddenAnswer,
+            Gives = static () => ControlJson.Default.HiddenAnswer,
         },
         new("GET", "/v1/pins", "What is kept on this machine.", request => request.ReplyAsync(_view.Pins(), ControlJson.Default.PinsAnswer))
         {
-            Gives = ControlJson.Default.PinsAnswer,
+            Gives = static () => ControlJson.Default.PinsAnswer,
         },
         new("PUT", "/v1/pins", "Keeps a file or folder on this machine.", request => ChangePinAsync(request, pinned: true))
         {
             Parameters = [ApiParameter.NeededPath],
-            Gives = ControlJson.Default.PinStatus,
+            Gives = static () => ControlJson.Default.PinStatus,
         },
         new("DELETE", "/v1/pins", "Lets what is kept on this machine go.", request => ChangePinAsync(request, pinned: false))
         {
             Parameters = [ApiParameter.NeededPath],
-            Gives = ControlJson.Default.PinStatus,
+            Gives = static () => ControlJson.Default.PinStatus,
         },
         new("GET", "/v1/deletes", "Removed objects that are still to be deleted.", ListDeletesAsync)
         {
             Parameters = [ApiParameter.Mount, new("limit", "Most that are named per drive, at most 100,000.", "integer")],
-            Gives = ControlJson.Default.DeletesAnswer,
+            Gives = static () => ControlJson.Default.DeletesAnswer,
         },
         new("POST", "/v1/deletes/confirm", "Lets all that is removed now be deleted.", request => DecideDeletesAsync(request, confirm: true))
         {
             Parameters = [ApiParameter.Mount],
-            Gives = ControlJson.Default.DeletesDone,
+            Gives = static () => ControlJson.Default.DeletesDone,
         },
         new("POST", "/v1/deletes/restore", "Takes removals back.", request => DecideDeletesAsync(request, confirm: false))
         {
             Parameters = [ApiParameter.Mount],
-            Gives = ControlJson.Default.DeletesDone,
+            Gives = static () => ControlJson.Default.DeletesDone,
         },
     ];
 

@@ -13,12 +13,12 @@ internal sealed class DriveRoutes(AgentHost host)
     [
         new("GET", "/v1/drives", "Drives that have a mount point, and their buckets.", request => request.ReplyAsync(new DrivesAnswer(DriveTargets.All(host.Reader)), ControlJson.Default.DrivesAnswer))
         {
-            Gives = ControlJson.Default.DrivesAnswer,
+            Gives = static () => ControlJson.Default.DrivesAnswer,
         },
         new("POST", "/v1/drives", "Mounts a drive.", MountAsync)
         {
-            Body = ControlJson.Default.MountRequest,
-            Gives = ControlJson.Default.MountAnswer,
+            Body = static () => ControlJson.Default.MountRequest,
+            Gives = static () => ControlJson.Default.MountAnswer,
         },
         new("DELETE", "/v1/drives", "Unmounts a drive as soon as nobody writes to it.", UnmountAsync)
         {
@@ -27,16 +27,16 @@ internal sealed class DriveRoutes(AgentHost host)
                 ApiParameter.Mount with { Summary = "Mount point of the drive.", IsRequired = true },
                 new("patience", "Seconds that programs that write may take.", "number"),
             ],
-            Gives = ControlJson.Default.UnmountAnswer,
+            Gives = static () => ControlJson.Default.UnmountAnswer,
         },
         new("GET", "/v1/limits", "The bandwidth.", request => request.ReplyAsync(host.Bandwidth.Read(), ControlJson.Default.LimitsStatus))
         {
-            Gives = ControlJson.Default.LimitsStatus,
+            Gives = static () => ControlJson.Default.LimitsStatus,
         },
         new("PUT", "/v1/limits", "Changes the bandwidth by hand, also over restarts.", ChangeLimitsAsync)
         {
-            Body = ControlJson.Default.LimitsRequest,
-            Gives = ControlJson.Default.LimitsStatus,
+            Body = static () => ControlJson.Default.LimitsRequest,
+            Gives = static () => ControlJson.Default.LimitsStatus,
         },
         new("POST", "/v1/shutdown", "Ends the agent: its drives are unmounted as soon as nobody writes to them.", StopAsync),
     ];

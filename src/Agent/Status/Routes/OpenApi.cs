@@ -70,9 +70,9 @@ internal static class OpenApi
         var operation = new JsonObject { ["summary"] = route.Summary };
         if (route.IsPublic) operation["security"] = new JsonArray();
         if (route.Parameters.Count > 0) operation["parameters"] = new JsonArray([.. route.Parameters.Select(Describe)]);
-        if (route.Body is { } body) operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Json, Reference(body, schemas)) };
+        if (route.Body is { } body) operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Json, Reference(body(), schemas)) };
         var answer = new JsonObject { ["description"] = "It is done." };
-        if (route.Gives is { } gives) answer["content"] = Content(Json, Reference(gives, schemas));
+        if (route.Gives is { } gives) answer["content"] = Content(Json, Reference(gives(), schemas));
         else if (route.MediaType is { } media) answer["content"] = Content(media, new JsonObject { ["type"] = media == Json ? "object" : "string" });
         operation["responses"] = new JsonObject
         {

@@ -13,7 +13,7 @@ internal sealed class PageRoutes(PageAccess pages)
     [
         new("POST", "/v1/page-tokens", "Makes an address that lets one browser in, once, within a minute.", LetInAsync)
         {
-            Gives = ControlJson.Default.PageTokenAnswer,
+            Gives = static () => ControlJson.Default.PageTokenAnswer,
         },
     ];
 

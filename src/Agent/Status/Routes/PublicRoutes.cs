@@ -12,12 +12,12 @@ internal sealed class PublicRoutes(AgentHost host, string token)
         new("GET", "/v1/hello", "Proves that this server knows the token, before a client shows it: HMAC-SHA256(token, nonce), in hex.", ProveAsync)
         {
             Parameters = [new("nonce", "32 random bytes in hex.", IsRequired: true)],
-            Gives = ControlJson.Default.HelloAnswer,
+            Gives = static () => ControlJson.Default.HelloAnswer,
             IsPublic = true,
         },
         new("GET", "/v1/health", "200 while the agent works and its journal takes changes, else 503; nothing else is said.", AnswerHealthAsync)
         {
-            Gives = ControlJson.Default.HealthAnswer,
+            Gives = static () => ControlJson.Default.HealthAnswer,
             IsPublic = true,
         },
     ];

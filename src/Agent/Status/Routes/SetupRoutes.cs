@@ -11,13 +11,13 @@ internal sealed class SetupRoutes(DriveAdder adder, string stateFolder)
     [
         new("POST", "/v1/setup/test", "Tries a bucket step by step with the given keys; an object is written there and deleted again. Nothing is kept.", TestAsync)
         {
-            Body = SetupJson.Default.SetupRequest,
-            Gives = SetupJson.Default.SetupReport,
+            Body = static () => SetupJson.Default.SetupRequest,
+            Gives = static () => SetupJson.Default.SetupReport,
         },
         new("POST", "/v1/setup/drives", "Tries a bucket, adds the drive to the configuration file with its keys in a file of mode 600, and mounts it.", AddAsync)
         {
-            Body = SetupJson.Default.SetupRequest,
-            Gives = ControlJson.Default.MountAnswer,
+            Body = static () => SetupJson.Default.SetupRequest,
+            Gives = static () => ControlJson.Default.MountAnswer,
         },
     ];
 

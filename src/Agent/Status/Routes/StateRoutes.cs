@@ -21,7 +21,7 @@ internal sealed class StateRoutes(AgentHost host, StatusBuilder status, StatusFe
         new("GET", "/v1/status", "The picture of the agent.", request => request.ReplyAsync(status.Build(request.Flag("lag")), ControlJson.Default.StatusSnapshot))
         {
             Parameters = [new("lag", "For those who ask again and again: counts may be some seconds old while there are very many files.", "boolean")],
-            Gives = ControlJson.Default.StatusSnapshot,
+            Gives = static () => ControlJson.Default.StatusSnapshot,
         },
         new("GET", "/v1/events", "Server-sent events: \"status\" (as of /v1/status, at once and then when it has changed, at most twice a second), \"problem\" (a FileReport that newly needs the user), \"done\" (a DoneEvent, when a long queue has been worked off).", WatchAsync)
         {
@@ -37,7 +37,7 @@ internal sealed class StateRoutes(AgentHost host, StatusBuilder status, StatusFe
                 new("after", "\"next\" of the page before."),
                 new("limit", "Most files, at most 1000.", "integer"),
             ],
-            Gives = ControlJson.Default.FilesAnswer,
+            Gives = static () => ControlJson.Default.FilesAnswer,
         },
         new("GET", "/v1/history", "What happened, newest first, one page. The last 20,000 entries are kept.", ListHistoryAsync)
         {
@@ -47,16 +47,16 @@ internal sealed class StateRoutes(AgentHost host, StatusBuilder status, StatusFe
                 new("before", "\"next\" of the page before."),
                 new("limit", "Most entries, at most 1000.", "integer"),
             ],
-            Gives = ControlJson.Default.HistoryAnswer,
+            Gives = static () => ControlJson.Default.HistoryAnswer,
         },
         new("GET", "/v1/wait", "Waits until nothing goes on by itself any more, at most 20 seconds.", WaitAsync)
         {
             Parameters = [ApiParameter.Path, new("timeout", "Seconds.", "number")],
-            Gives = ControlJson.Default.WaitAnswer,
+            Gives = static () => ControlJson.Default.WaitAnswer,
         },
         new("GET", "/v1/uploads", "The multipart uploads that the journal knows.", request => request.ReplyAsync(new UploadsAnswer(KnownUploads.Of(host.Reader)), ControlJson.Default.UploadsAnswer))
         {
-            Gives = ControlJson.Default.UploadsAnswer,
+            Gives = static () => ControlJson.Default.UploadsAnswer,
         },
     ];
 

@@ -15,7 +15,7 @@ internal sealed class VerifyRoutes(AgentHost host)
         new("POST", "/v1/verify", "Begins to hold what the bucket has confirmed against what it holds now: of a file, of what is below a folder, or of a whole drive. A drive has one run at a time.", StartAsync)
         {
             Parameters = [ApiParameter.NeededPath, new("deep", "Whether to read all bytes back and compare their checksums. It costs the traffic.", "boolean")],
-            Gives = ControlJson.Default.VerifyAnswer,
+            Gives = static () => ControlJson.Default.VerifyAnswer,
         },
         new("GET", "/v1/verify", "The newest run of each drive since it was mounted, with what it has found so far, one page. The status has the same without what was found.", ReadAsync)
         {
@@ -25,12 +25,12 @@ internal sealed class VerifyRoutes(AgentHost host)
                 new("after", "\"next\" of the page before, or how many findings are known already.", "integer"),
                 new("limit", "Most findings per drive, at most 1000.", "integer"),
             ],
-            Gives = ControlJson.Default.VerifyAnswer,
+            Gives = static () => ControlJson.Default.VerifyAnswer,
         },
         new("DELETE", "/v1/verify", "Ends the run of a drive. What was found until then stays to be read.", CancelAsync)
         {
             Parameters = [ApiParameter.Mount with { Summary = "Mount point of the drive.", IsRequired = true }],
-            Gives = ControlJson.Default.VerifyAnswer,
+            Gives = static () => ControlJson.Default.VerifyAnswer,
         },
     ];
 
