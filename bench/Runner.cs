@@ -80,7 +80,12 @@ internal sealed class Runner(IReadOnlyList<Workload> workloads, IReadOnlyList<st
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}; {Machine.FileSystem(work)}. Load of the last minute before each run: {loads.Min():0.0} to {loads.Max():0.0}, median {Median.Of(loads):0.0}.\n");
         text.Append(CultureInfo.InvariantCulture, $"Every contender in turn, {rounds} rounds at most, each time on a fresh mount and an empty bucket; medians. Every run: [benchmarks.csv](benchmarks.csv).\n\n");
-        foreach (var drive in Drives.All.Where(drive => drive.Version is not null)) text.Append(CultureInfo.InvariantCulture, $"* {drive.Name} {drive.Version}: `{drive.Settings}`\n");
+        foreach (var drive in Drives.All.Where(drive => drive.Version is not null)) text.Append(CultureInfo.InvariantCulture, $"* {drive.Name}{(drive.Version is "" ? "" : $" ({drive.Version})")}: {drive.Settings}\n");
+        foreach (var version in ClientCommands.All.Where(client => client.Version is { Length: > 0 } && !client.Name.StartsWith(Drives.Ours, StringComparison.Ordinal)).Select(client => $"{client.Name} ({client.Version})"))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"* {version}\n");
+        }
+
         return text.ToString();
     }
 }

@@ -33,7 +33,7 @@ internal sealed class OurDrive() : Drive(Drives.Ours)
 
     public override string? Version { get; } = File.Exists(Program) ? Machine.Said(Program, "--version") : null;
 
-    public override string Settings => $"mount --debounce 0 --part-size {PartMebibytes}MiB --parallel-parts {ParallelParts} --conditional-writes on --mass-delete-limit 0, {ParallelFiles} files at once";
+    public override string Settings => $"`mount --debounce 0 --part-size {PartMebibytes}MiB --parallel-parts {ParallelParts} --conditional-writes on --mass-delete-limit 0`, {ParallelFiles} files at once";
 
     public override bool ForgetsHold => false; // its time is in the journal
 
@@ -57,7 +57,7 @@ internal sealed class RcloneMount() : Drive("rclone")
     public override string? Version { get; } = Program is null ? null : Machine.Said(Program, "version");
 
     public override string Settings =>
-        $"mount --vfs-cache-mode writes --vfs-write-back 0 --transfers {ParallelFiles} --s3-chunk-size {PartMebibytes}Mi --s3-upload-cutoff {PartMebibytes}Mi --s3-upload-concurrency {ParallelParts}";
+        $"`mount --vfs-cache-mode writes --vfs-write-back 0 --transfers {ParallelFiles} --s3-chunk-size {PartMebibytes}Mi --s3-upload-cutoff {PartMebibytes}Mi --s3-upload-concurrency {ParallelParts}`";
 
     protected override ProcessStartInfo Line(Trial trial, string folder, bool isHeld)
     {
@@ -79,7 +79,7 @@ internal sealed class S3fs() : Drive("s3fs")
 
     public override string? Version { get; } = Program is null ? null : Machine.Said(Program, "--version").Replace("Amazon Simple Storage Service File System", "s3fs", StringComparison.Ordinal);
 
-    public override string Settings => $"-o use_cache,enable_noobj_cache,multipart_size={PartMebibytes},parallel_count={ParallelParts}";
+    public override string Settings => $"`-o use_cache,enable_noobj_cache,multipart_size={PartMebibytes},parallel_count={ParallelParts}`";
 
     public override bool MayHold => false;
 

@@ -24,8 +24,8 @@ internal static partial class Machine
     /// <summary>Runnable processes, averaged over the last minute.</summary>
     public static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
-    /// <summary>File system of a folder, as <c>stat</c> names it.</summary>
-    public static string FileSystem(string folder) => Said("stat", "-f", "-c", "%T", folder);
+    /// <summary>Kind of the file system that a folder is on.</summary>
+    public static string FileSystem(string folder) => Said("findmnt", "-no", "FSTYPE", "-T", folder);
 
     /// <summary>Waits until nothing that was written before is still on its way to the disk.</summary>
     public static void Settle() => sync();

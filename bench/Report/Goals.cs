@@ -21,6 +21,8 @@ internal static class Goals
         AtMost("4 KiB write, p50, us", "write-4KiB", SequentialWrite.MedianWrite, 10),
         Times("creating small files", "create", Figures.Closed, 6),
         Against("creating small files", "create", Figures.Closed, "rclone", 4),
+        Times("creating small files, nothing sent meanwhile", "stage-create", Figures.Closed, 6),
+        Against("creating small files, nothing sent meanwhile", "stage-create", Figures.Closed, "rclone", 4),
         Against("cached read, cold", "read", CachedRead.Cold, Drives.Native, 0.7),
         Against("cached read, warm", "read", CachedRead.Warm, Drives.Native, 0.6),
         Times("ls -l of 5,000, kernel's names dropped", "list-5000", ListFolder.Dropped, 2),

@@ -25,7 +25,8 @@ internal static class SvgBars
     /// <param name="groups">Name of each group, and in it each contender with its figure, null for none.</param>
     public static string Draw(string title, IReadOnlyList<(string Name, IReadOnlyList<(string Contender, double? Value)> Bars)> groups)
     {
-        var longest = groups.SelectMany(group => group.Bars).Max(bar => bar.Value ?? 0);
+        // Figures of one unit have one scale.
+        var longest = groups.GroupBy(group => Unit(group.Name)).ToDictionary(unit => unit.Key, unit => unit.SelectMany(group => group.Bars).Max(bar => bar.Value ?? 0));
         var height = Top + groups.Sum(group => 20 + (group.Bars.Count * (Bar + Gap)) + GroupGap);
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n");
@@ -38,7 +39,7 @@ internal static class SvgBars
             y += 20;
             foreach (var (contender, value) in bars)
             {
-                var length = longest > 0 ? (value ?? 0) / longest * (Width - Left - Right) : 0;
+                var length = longest[Unit(name)] is > 0 and var most ? (value ?? 0) / most * (Width - Left - Right) : 0;
                 var colour = Colours.FirstOrDefault(known => contender.StartsWith(known.Contender, StringComparison.Ordinal)).Colour ?? "#555555";
                 svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 13}\" text-anchor=\"end\" fill=\"#444\">{SecurityElement.Escape(contender)}</text>");
                 svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{y}\" width=\"{Math.Max(1, length):0.0}\" height=\"{Bar}\" fill=\"{colour}\"/>");
@@ -51,4 +52,6 @@ internal static class SvgBars
 
         return svg.Append("</svg>\n").ToString();
     }
+
+    private static string Unit(string figure) => figure[(figure.LastIndexOf(',') + 1)..];
 }

@@ -31,6 +31,9 @@ internal sealed class SmallFiles(int files, int folders, int faultsPerMille) : D
         _tree.Write(mounted.Folder);
         figures[Figures.Closed] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         await NoteStoredAsync(mounted, trial, figures, begun, files, _tree.Bytes);
-        if (mounted.Meter is not null) figures[Figures.RequestsPerFile] = (await RequestsAsync(trial) - before) / files;
+        if (mounted.Meter is null) return;
+        var requests = await RequestsAsync(trial) - before;
+        figures[Figures.RequestsPerFile] = requests / files;
+        figures[Figures.RequestsPerName] = requests / (files + _tree.Folders.Count);
     }
 }

@@ -41,4 +41,5 @@ internal sealed class Figures : Dictionary<string, double>
     public const string CpuPerGib = "processor, s per GiB";
     public const string Peak = "peak RSS, MiB";
     public const string RequestsPerFile = "requests per file";
+    public const string RequestsPerName = "requests per file or folder";
 }
