@@ -1,5 +1,6 @@
 using SyncAgent.DevStore;
 using SyncAgent.Torture.Rigs;
+using SyncAgent.Torture.Support;
 using SyncAgent.Torture.Workload;
 
 namespace SyncAgent.Torture.Crash;
@@ -15,6 +16,8 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
     private const int FastestBytesPerSecond = 24 << 20;
     private const int ClientError = 400;
     private static readonly TimeSpan Away = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongAway = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan ChangeAgain = TimeSpan.FromMilliseconds(150);
 
     private int _round;
 
@@ -44,7 +47,7 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         if (spice.HasFlag(Spice.MassDelete)) all.Add(RepeatAsync(() => MassDeleteAsync(side ?? drive, mayRestore: side is not null), stop));
         if (spice.HasFlag(Spice.Pins)) all.Add(RepeatAsync(() => PinAsync(drive), stop));
         if (spice.HasFlag(Spice.Holds)) all.Add(RepeatAsync(() => HoldAsync(drive), stop));
-        if (spice.HasFlag(Spice.Again)) all.Add(RepeatAsync(() => WriteAgain(drive), stop));
+        if (spice.HasFlag(Spice.Again)) all.Add(RepeatAsync(() => WriteAgainAsync(drive), stop));
         if (spice.HasFlag(Spice.ListUploads)) all.Add(RepeatAsync(() => ListUploadsAsync(drive, point), stop));
         return Task.WhenAll(all);
     }
@@ -102,7 +105,7 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
     private async Task OutageAsync()
     {
         var away = rig.Store.Faults.Add(Rule(FaultKind.Error) with { Probability = 1 });
-        await Task.Delay(Away);
+        await Task.Delay(random.Next(2) == 0 ? Away : LongAway);
         rig.Store.Faults.Remove(away);
         await Task.Delay(Away);
     }
@@ -186,8 +189,9 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
         if (random.Next(3) != 0) await ControlApi.TryAskAsync(rig.State, HttpMethod.Post, $"v1/resume?path={Uri.EscapeDataString(Path.GetDirectoryName(file)!)}");
     }
 
-    /// <summary>All are open at once, as soon as the drive is there: what was torn below them is looked at at the same time.</summary>
-    private Task WriteAgain(string drive)
+    /// <summary>All are open at once, as soon as the drive is there: what was torn below them is looked at at the same time. Then they are changed in the
+    /// middle, over and over, while what they were before is on its way.</summary>
+    private async Task WriteAgainAsync(string drive)
     {
         var folder = Directory.CreateDirectory(Path.Combine(drive, "again")).FullName;
         var open = new List<(int File, string Path)>();
@@ -206,7 +210,34 @@ internal sealed class Company(Rig rig, Random random, ClosedContents closed)
             foreach (var (file, _) in open) Posix.Abandon(file);
         }
 
-        return Task.CompletedTask;
+        for (var round = 0; round < 8; round++)
+        {
+            await Task.Delay(ChangeAgain);
+            foreach (var (_, path) in open) ChangeInside(path);
+        }
+    }
+
+    private void ChangeInside(string path)
+    {
+        var bytes = Posix.ReadAll(path);
+        if (bytes.Length < 2) return;
+        var at = random.Next(bytes.Length / 2);
+        var change = new byte[1 + random.Next(bytes.Length / 2)];
+        random.NextBytes(change);
+        change.CopyTo(bytes, at);
+        closed.Add(Item.File(bytes));
+        Forks.Without(() =>
+        {
+            var file = Posix.Open(path, Posix.WriteOnly);
+            try
+            {
+                Posix.WriteAt(file, change, at, path);
+            }
+            finally
+            {
+                Posix.Abandon(file);
+            }
+        });
     }
 
     private async Task ListUploadsAsync(string drive, string point)

@@ -72,6 +72,7 @@ internal sealed class CrashRun(TortureContext context, CrashOptions options, Poi
         if (spice.HasFlag(Spice.DamagedParts)) Damage.DamageParts(_rig.State);
         if (spice.HasFlag(Spice.PowerCut)) Damage.CutPower(_rig.State, _writers);
         if (spice.HasFlag(Spice.Forgetful)) Damage.ForgetFiles(_rig.State, _writers);
+        if (spice.HasFlag(Spice.Folding)) Damage.BeginFolding(_rig.State);
         if (spice.HasFlag(Spice.Orphan)) Damage.AddOrphan(_rig.State, _random);
         _company.Trouble(spice);
         if (_lately.Count == Remembered) _lately.Dequeue();

@@ -16,6 +16,14 @@ internal static class Damage
         Run(journal, "UPDATE part SET crc=crc+1");
     }
 
+    /// <summary>The agent died right after it had announced that it would join changes with what they change: all that stand on a durable content of their file.</summary>
+    public static void BeginFolding(string state)
+    {
+        if (!File.Exists(Path.Combine(state, "journal.db"))) return;
+        using var journal = JournalCopy.Open(Path.Combine(state, "journal.db"));
+        Run(journal, "UPDATE generation SET folding=1 WHERE state=2 AND base=1 AND sealed<=(SELECT value FROM meta WHERE name='durable') AND id IN (SELECT content FROM node)");
+    }
+
     /// <summary>The power went: of what the agent had not made durable yet, the staged bytes are cut. The names whose content is lost so, or that
     /// no checksum can prove to be whole, are given up by their writers; that this is right only before durability is the business of the mode "power".</summary>
     public static void CutPower(string state, IReadOnlyList<Writer> writers)

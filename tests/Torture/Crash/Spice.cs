@@ -62,6 +62,9 @@ internal enum Spice
 
     /// <summary>A journal that has forgotten its last new files and what was begun over others, of which the staging folder still tells.</summary>
     Forgetful = 262_144,
+
+    /// <summary>A kill in the moment in which changes of files were about to be joined with what they change.</summary>
+    Folding = 524_288,
 }
 
 /// <summary>What a crash point needs to be reached; the writers alone reach all others.</summary>
@@ -98,12 +101,13 @@ internal static class Spices
         ["journal.DeferDoomed"] = Spice.Lossy,
         ["journal.DoomStray"] = Spice.Lossy | Spice.Long,
         ["journal.TryEndWrite"] = Spice.Lossy | Spice.Long,
-        ["journal.MarkConfirmedBelow"] = Spice.Long,
+        ["journal.MarkConfirmedBelow"] = Spice.Pins,
+        ["recovery.folded"] = Spice.Folding,
         ["journal.SetOpen"] = Spice.Forgetful | Spice.Slow,
         ["journal.RemovePart"] = Spice.DamagedParts | Spice.Slow,
         ["journal.CountCancel"] = Spice.Slow,
         ["journal.before-full-commit"] = Spice.None,
-        ["staging.filled"] = Spice.Slow | Spice.Long,
+        ["staging.filled"] = Spice.Slow | Spice.Again | Spice.Long,
         ["recovery.moved"] = Spice.Orphan,
         ["cache.forgotten"] = Spice.Foreign | Spice.Long,
         ["store.ListUploads.before"] = Spice.ListUploads,
