@@ -32,10 +32,11 @@ root.SetAction(async (parsed, stop) =>
     var sizes = isQuick ? Sizes.Quick : Sizes.Full;
     sizes = sizes with { Large = (long?)parsed.GetValue(size) << 20 ?? sizes.Large, Moved = (long?)parsed.GetValue(moved) << 20 ?? sizes.Moved, Files = parsed.GetValue(files) ?? sizes.Files };
     var names = parsed.GetValue(only) ?? [];
-    var workloads = Catalogue.Of(sizes).Where(workload => names.Length == 0 || names.Any(name => workload.Name.StartsWith(name, StringComparison.Ordinal))).ToList();
+    var all = Catalogue.Of(sizes);
+    var workloads = all.Where(workload => names.Length == 0 || names.Any(name => all.Any(other => other.Name == name) ? workload.Name == name : workload.Name.StartsWith(name, StringComparison.Ordinal))).ToList();
     if (workloads.Count == 0)
     {
-        Console.Error.WriteLine($"no such workload; there are: {string.Join(" ", Catalogue.Of(sizes).Select(workload => workload.Name))}");
+        Console.Error.WriteLine($"no such workload; there are: {string.Join(" ", all.Select(workload => workload.Name))}");
         return 64;
     }
 
@@ -53,4 +54,5 @@ root.SetAction(async (parsed, stop) =>
         Directory.Delete(scratch, recursive: true);
     }
 });
-return await root.Parse(args).InvokeAsync();
+// A run that is ended takes its mounts and scratch files along.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
