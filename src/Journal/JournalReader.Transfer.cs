@@ -81,6 +81,16 @@ public sealed partial class JournalReader
         lock (_lock) return _sql.Query($"SELECT {Rows.UploadColumns} FROM upload WHERE drive=$1 AND key=$2", Rows.Upload, drive, key);
     }
 
+    /// <summary>Writes to keys with a prefix whose result is not known.</summary>
+    public IReadOnlyList<UploadRow> WritesBelow(long drive, string prefix)
+    {
+        lock (_lock)
+        {
+            return _sql.Query(
+                $"SELECT {Rows.UploadColumns} FROM upload WHERE drive=$1 AND key>=$2 AND key<$3 AND phase=5", Rows.Upload, drive, prefix, prefix + char.ConvertFromUtf32(0x10FFFF));
+        }
+    }
+
     /// <summary>All multipart uploads of a drive that the journal knows.</summary>
     public IReadOnlyList<UploadRow> Uploads(long drive)
     {

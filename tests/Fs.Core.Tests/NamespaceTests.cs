@@ -1,3 +1,5 @@
+using SyncAgent.Journal;
+
 namespace SyncAgent.Fs.Core.Tests;
 
 public sealed class NamespaceTests
@@ -44,6 +46,24 @@ public sealed class NamespaceTests
         drive.Bucket.HoldLists = null;
         Assert.Equal(["kept", "new"], await late);
         Assert.Equal(["kept", "new"], await drive.NamesAsync(""));
+    }
+
+    [Fact]
+    public async Task A_removed_file_does_not_come_back_while_it_is_not_known_what_its_last_write_has_made()
+    {
+        await using var drive = new TestDrive();
+        drive.Bucket.Put("p/kept", []);
+        drive.Bucket.Put("p/gone", TestDrive.Text("sent, its reply lost, its file removed"));
+        drive.Bucket.Put("p/d/gone", TestDrive.Text("the same, and its folder removed too"));
+        var writes = ((string[])["p/gone", "p/d/gone"]).Select(key =>
+            new UploadRow(drive.Journal.NewId(), drive.Drive.Id, drive.Journal.NewId(), 0, key, null, 0, 0, UploadPhase.Writing, 0, true)).ToList();
+        drive.Journal.Commit(writer => writes.ForEach(writer.AddUpload));
+        Assert.Equal(["kept"], await drive.NamesAsync(""));
+
+        // It was never ours.
+        drive.Journal.Commit(writer => writes.ForEach(write => writer.TryEndWrite(write)));
+        await drive.LoseListingsAsync();
+        Assert.Equal(["d", "gone", "kept"], await drive.NamesAsync(""));
     }
 
     [Fact]

@@ -130,10 +130,11 @@ internal sealed class DirectoryLister(
             lock (tree.Lock) key = tree.KeyNeedsLock(directory);
             if (key is null) return FsError.NotFound;
             journal.WaitCommitted(journal.EnqueuedSequence);
-            var before = Hidden(key);
+            var before = GivenUpKeys.Read(rows, drive, key);
             var listed = await ReadPagesAsync(key, listing);
             journal.WaitCommitted(journal.EnqueuedSequence);
-            var hidden = before.Concat(Hidden(key)).Distinct().ToList();
+            var after = GivenUpKeys.Read(rows, drive, key);
+            var hidden = new GivenUpKeys(before.States.Concat(after.States), before.InDoubt.Concat(after.InDoubt));
             await RemoveGivenUpAsync(key, listed.Directories, hidden);
             Merge(directory, key, listing, listed with { Hidden = hidden });
             _told = null;
@@ -227,14 +228,13 @@ internal sealed class DirectoryLister(
             token = page.ContinuationToken;
         }
         while (token is not null);
-        return new ListedDirectory(files, directories, marker, [], unshown);
+        return new ListedDirectory(files, directories, marker, GivenUpKeys.None, unshown);
     }
 
     // A folder is gone here when all that the bucket still has below it was given up here: one page of it tells.
-    private async Task RemoveGivenUpAsync(string key, HashSet<string> directories, List<RemoteState> hidden)
+    private async Task RemoveGivenUpAsync(string key, HashSet<string> directories, GivenUpKeys hidden)
     {
-        var given = hidden.ToLookup(state => state.Key, state => state.ETag, StringComparer.Ordinal);
-        var candidates = hidden.Select(state => state.Key)
+        var candidates = hidden.Keys
             .Where(found => found.IndexOf('/', key.Length) is var slash && slash >= 0)
             .Select(found => found[key.Length..found.IndexOf('/', key.Length)])
             .Where(segment => directories.Contains(KeyNames.ToName(segment)))
@@ -243,23 +243,11 @@ internal sealed class DirectoryLister(
         foreach (var segment in candidates)
         {
             var page = await store.ListAsync(new ListRequest($"{key}{segment}/"), _stop.Token);
-            if (page.ContinuationToken is null && page.Objects.All(found => given[found.Key].Contains(found.ETag))) directories.Remove(KeyNames.ToName(segment));
+            if (page.ContinuationToken is null && page.Objects.All(found => hidden.Contains(found.Key, found.ETag))) directories.Remove(KeyNames.ToName(segment));
         }
     }
 
     private static string? NameOf(string segment) => KeyNames.ToName(segment) is var name && Names.Fits(name) ? name : null;
 
     private bool IsOwn(string key, string segment) => key == drive.Prefix && segment == Names.OwnFolder;
-
-    // What stands in the bucket under keys that were given up or renamed away here.
-    private List<RemoteState> Hidden(string key)
-    {
-        var hidden = rows.DoomedBelow(drive.Id, key).Select(doomed => doomed.Remote).ToList();
-        foreach (var node in rows.UnsettledAtRemoteKeysBelow(drive.Id, key))
-        {
-            if (node.Remote is { } remote && drive.Prefix + rows.Path(node.Id) != remote.Key) hidden.Add(remote);
-        }
-
-        return hidden;
-    }
 }

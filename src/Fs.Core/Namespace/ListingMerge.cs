@@ -10,7 +10,7 @@ namespace SyncAgent.Fs.Core;
 /// <param name="Hidden">Keys that are given up or moved away here and still stand in the bucket.</param>
 /// <param name="Unshown">Keys that have no name; the merge may add some.</param>
 internal sealed record ListedDirectory(
-    Dictionary<string, ListedObject> Files, HashSet<string> Directories, ListedObject? Marker, IReadOnlyCollection<RemoteState> Hidden,
+    Dictionary<string, ListedObject> Files, HashSet<string> Directories, ListedObject? Marker, GivenUpKeys Hidden,
     HiddenKeys.Found Unshown);
 
 /// <summary>
@@ -29,7 +29,6 @@ internal sealed class ListingMerge : IDisposable
     private readonly ListedDirectory _listed;
     private readonly CoreOptions _options;
     private readonly bool _wasComplete;
-    private readonly ILookup<string, string?> _hidden;
     private readonly Dictionary<string, Node> _children;
     private readonly List<NodeRow> _put = [];
     private readonly List<long> _removed = [];
@@ -46,7 +45,6 @@ internal sealed class ListingMerge : IDisposable
         _listed = listed;
         _options = options;
         _wasComplete = Tree.IsComplete(directory);
-        _hidden = listed.Hidden.ToLookup(state => state.Key, state => state.ETag, StringComparer.Ordinal);
         _children = tree.ChildrenNeedsLock(directory);
         _names = MergeNames().GetEnumerator();
     }
@@ -138,7 +136,7 @@ internal sealed class ListingMerge : IDisposable
     {
         var beside = name + KeyNames.Quote;
         if (_listing.Touched.Contains(name) || _listing.Touched.Contains(beside)) return;
-        if (_hidden[found.Key].Contains(found.ETag)) return;
+        if (_listed.Hidden.Contains(found.Key, found.ETag)) return;
         var remote = new RemoteState(found.Key, found.ETag, null, null, found.Size, FsTime.FromUtc(found.LastModified), null, 0, Proof.Listed);
         var former = _children.GetValueOrDefault(name);
         var hasFolder = former is { IsDirectory: true } && (_listed.Directories.Contains(name) || !TryRemove(former));
